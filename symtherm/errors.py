@@ -19,6 +19,7 @@ __all__ = [
     "OutsideClosedForm",
     "SymthermError",
     "UndeclaredSign",
+    "Undecided",
     "UnknownModel",
     "UnknownQuantity",
     "UnknownSymbol",
@@ -103,3 +104,7 @@ class BadExpression(SymthermError):
 
 class BadModelFile(SymthermError):
     """A model file is malformed."""
+
+
+class Undecided(SymthermError):
+    """A sign or a number could not be proved to the precision allowed; it may be zero."""

@@ -1,0 +1,90 @@
+"""symtherm derives the thermodynamics of open quantum systems as exact closed forms.
+
+The public names, in the order in which a derivation flows; each is imported when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_NAMES = {
+    # symbols and zero tests
+    "parameters": "exact.alphabet",
+    "is_zero": "exact.decide",
+    # spaces, operators, states
+    "HilbertSpace": "quantum.space",
+    "Operator": "quantum.operator",
+    "tensor": "quantum.operator",
+    "ptrace": "quantum.operator",
+    "ket2dm": "quantum.operator",
+    "commutator": "quantum.operator",
+    "anticommutator": "quantum.operator",
+    "basis": "quantum.standard",
+    "qeye": "quantum.standard",
+    "sigmax": "quantum.standard",
+    "sigmay": "quantum.standard",
+    "sigmaz": "quantum.standard",
+    "sigmap": "quantum.standard",
+    "sigmam": "quantum.standard",
+    "destroy": "quantum.standard",
+    "create": "quantum.standard",
+    "num": "quantum.standard",
+    "expect": "quantum.state",
+    "gibbs_state": "quantum.state",
+    "Spectrum": "quantum.spectrum",
+    "liouvillian": "quantum.superoperator",
+    # baths
+    "bose": "baths.statistics",
+    "fermi": "baths.statistics",
+    "flat": "baths.spectral",
+    "ohmic": "baths.spectral",
+    "ThermalBath": "baths.bath",
+    "Lead": "baths.bath",
+    # dynamics
+    "Generator": "dynamics.generator",
+    "Trait": "dynamics.generator",
+    "gkls": "dynamics.gkls",
+    "Coupling": "dynamics.davies",
+    "davies": "dynamics.davies",
+    "pauli": "dynamics.pauli",
+    "steady_state": "dynamics.steady",
+    # thermodynamics
+    "von_neumann_entropy": "thermo.entropy",
+    "relative_entropy": "thermo.entropy",
+    "spohn_rate": "thermo.entropy",
+    "clausius_rate": "thermo.entropy",
+    "heat_current": "thermo.currents",
+    "particle_current": "thermo.currents",
+    "power": "thermo.currents",
+    "schnakenberg_rate": "thermo.network",
+    "ledger": "thermo.ledger",
+    "Claim": "thermo.claim",
+    "Model": "thermo.model",
+    # numbers
+    "evaluator": "numeric.evaluator",
+    "certify": "reference",
+    # derivations
+    "prove": "derive.prove",
+    "replay": "derive.replay",
+    "thermodynamics": "derive.thermodynamics",
+    # models
+    "model": "models.library",
+    "load_model": "models.reader",
+}
+
+__all__ = [*_NAMES, "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NAMES:
+        raise AttributeError(f"module 'symtherm' has no attribute {name!r}")
+    value = getattr(import_module(f"symtherm.{_NAMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

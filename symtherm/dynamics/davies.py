@@ -1,0 +1,98 @@
+"""The Davies generator: weak coupling and secular approximation, from spectrum and couplings.
+
+A(omega) = sum over E_j - E_i = omega of |i><i|A|j><j| lowers the energy by omega; equal Bohr
+frequencies are grouped, since the secular approximation keeps terms of equal frequency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sympy
+
+from symtherm.baths.bath import Bath, Jump, ThermalPair
+from symtherm.baths.spectral import SpectralDensity
+from symtherm.dynamics.generator import Generator, Trait
+from symtherm.dynamics.gkls import gkls
+from symtherm.errors import DimensionMismatch
+from symtherm.quantum.operator import Operator
+from symtherm.quantum.spectrum import Spectrum
+from symtherm.quantum.state import require_hermitian
+
+__all__ = ["Coupling", "davies", "eigenoperators"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coupling:
+    """A Hermitian system operator coupled to a bath with a spectral density."""
+
+    bath: Bath
+    operator: Operator
+    spectral: SpectralDensity
+
+
+def eigenoperators(
+    spectrum: Spectrum, operator: Operator
+) -> tuple[tuple[sympy.Expr, Operator], ...]:
+    """(omega, A(omega)) for every omega >= 0 with A(omega) != 0, [H, A(omega)] = -omega A(omega).
+
+    >>> from symtherm.exact.alphabet import parameters
+    >>> from symtherm.quantum.space import HilbertSpace
+    >>> w = parameters("omega")
+    >>> q = HilbertSpace("q", levels="ge")
+    >>> g, e = q.kets
+    >>> [(w, str(A)) for w, A in eigenoperators(Spectrum(q, (0, w)), g * e.dag() + e * g.dag())]
+    [(omega, '|g><e|')]
+    """
+    entries = operator.entries
+    found = []
+    diagonal = {k: v for k, v in entries.items() if spectrum.energies[k[0]] == spectrum.energies[k[1]]}
+    if diagonal:
+        found.append((sympy.Integer(0), Operator.of(spectrum.space, diagonal)))
+    for b in spectrum.bohr_frequencies:
+        part = {t: entries[t] for t in b.transitions if t in entries}
+        if part:
+            found.append((b.omega, Operator.of(spectrum.space, part)))
+    return tuple(found)
+
+
+def davies(
+    spectrum: Spectrum, couplings: Sequence[Coupling], *, lamb_shift: bool = False
+) -> Generator:
+    """The GKLS generator in the weak-coupling, secular limit.
+
+    For each coupling and each omega > 0: gamma(omega) D[A(omega)] + gamma(-omega) D[A(omega)^+]
+    with gamma(omega) = J(omega)(n + 1) and gamma(-omega) = e^(-omega/T) gamma(omega); the zero
+    frequency gives gamma(0) D[A(0)]. With ``lamb_shift=True`` the Hamiltonian gains
+    sum S_a(omega) A^+(omega) A(omega) with real symbols S; heat keeps H_S in either case.
+
+    Raises NotHermitian for a coupling that is not Hermitian, and OutsideClosedForm when a flat
+    spectral density meets A(0) != 0, since gamma(0) diverges.
+
+    Source: Davies, Commun. Math. Phys. 39, 91 (1974).
+    """
+    parts: list[ThermalPair | Jump] = []
+    shift = 0 * spectrum.hamiltonian
+    for number, coupling in enumerate(couplings, start=1):
+        if coupling.operator.dims != spectrum.hamiltonian.dims:
+            raise DimensionMismatch(
+                "A coupling", found=f"{coupling.operator.dims} for {spectrum.hamiltonian.dims}"
+            )
+        require_hermitian(coupling.operator, "A coupling")
+        bath = coupling.bath
+        for index, (omega, A) in enumerate(eigenoperators(spectrum, coupling.operator)):
+            if omega == 0:
+                rate = coupling.spectral.at_zero(bath.T)
+                parts.append(Jump(A, rate, bath.label, bath))
+            else:
+                parts.append(ThermalPair(bath, A, omega, coupling.spectral.rate(omega)))
+            if lamb_shift:
+                squares = [A.dag() * A] if omega == 0 else [A.dag() * A, A * A.dag()]
+                for sign, X in zip("+-", squares, strict=False):
+                    name = f"S_{bath.label}{number}_{index}{sign}"
+                    shift = shift + sympy.Symbol(name, real=True) * X
+    plain = gkls(spectrum.hamiltonian + shift, parts, positive=spectrum.gaps)
+    return replace(
+        plain, traits=plain.traits | {Trait.SECULAR}, conditions=spectrum.coincidences
+    )

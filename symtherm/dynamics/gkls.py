@@ -1,0 +1,131 @@
+"""Generators in GKLS form from any jump operators and rates, and from thermal pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symtherm.baths.bath import Jump, ThermalPair
+from symtherm.dynamics.generator import Dissipator, Generator, Trait
+from symtherm.errors import BadExpression, DimensionMismatch, NotSquare, UndeclaredSign
+from symtherm.exact.alphabet import alphabet
+from symtherm.quantum.operator import Operator
+from symtherm.quantum.state import require_hermitian
+
+__all__ = ["gkls"]
+
+
+def _flatten(items: Any) -> Iterable[Jump | ThermalPair]:
+    for item in items:
+        if isinstance(item, (Jump, ThermalPair)):
+            yield item
+        elif isinstance(item, Operator):
+            yield Jump(item, sympy.Integer(1))
+        elif isinstance(item, tuple) and len(item) in (2, 3) and isinstance(item[0], Operator):
+            yield Jump(item[0], sympy.S(item[1]), *item[2:])
+        elif isinstance(item, (list, tuple)):
+            yield from _flatten(item)
+        else:
+            raise BadExpression(
+                "A dissipator",
+                found=f"{type(item).__name__}",
+                advice="give bath.jumps(...), (operator, rate), or collapse operators",
+            )
+
+
+def _require_sign(space: Any, expr: Expr, what: str, strict: bool) -> None:
+    value = space.fraction(expr)
+    sign = space.fraction_sign(value)
+    if sign == 1 or (sign == 0 and not strict):
+        return
+    raise UndeclaredSign(
+        f"{what} {expr} must be {'positive' if strict else 'nonnegative'}",
+        found="it vanishes" if sign == 0 else "a negative value" if sign else "no declared sign",
+        advice="declare its symbols with parameters(...), or the order with positive=[...]",
+    )
+
+
+def gkls(
+    hamiltonian: Operator, dissipators: Sequence[Any] = (), *, positive: Sequence[Expr] = ()
+) -> Generator:
+    """L(rho) = -i[H, rho] + sum_k r_k (L_k rho L_k^+ - (1/2){L_k^+ L_k, rho}), hbar = 1.
+
+    ``dissipators`` holds thermal pairs (``bath.jumps(...)``), pairs ``(operator, rate)`` or triples
+    ``(operator, rate, label)``, and plain collapse operators (rate 1). Jumps of one label form one
+    dissipator. ``positive`` declares expressions such as ``omega_h - omega_c`` positive.
+
+    Traits proved here: TRACE_PRESERVING by the form; GKLS from H = H^+ and the signs of the rates;
+    KMS from the rates of the thermal pairs (their ratio is e^x in normal form).
+
+    Raises NotHermitian, NotSquare, DimensionMismatch, and UndeclaredSign when the sign of a rate
+    or of a bosonic frequency cannot be read off the declared signs.
+
+    >>> from symtherm.exact.alphabet import parameters
+    >>> from symtherm.quantum.standard import sigmam, sigmaz
+    >>> omega, gamma = parameters("omega gamma")
+    >>> L = gkls(omega / 2 * sigmaz(), [(sigmam(), gamma)])
+    >>> sorted(t.name for t in L.traits)
+    ['GKLS', 'KMS', 'TRACE_PRESERVING']
+    """
+    if not hamiltonian.isoper:
+        raise NotSquare(f"A Hamiltonian of shape {hamiltonian.shape}", advice="give an operator")
+    items = list(_flatten(dissipators))
+    for item in items:
+        if item.operator.dims != hamiltonian.dims:
+            raise DimensionMismatch(
+                f"The jump operator {item.operator}",
+                found=f"dimensions {item.operator.dims}, the Hamiltonian has {hamiltonian.dims}",
+                advice="use tensor(..., qeye(n)) to act on one factor",
+            )
+    require_hermitian(hamiltonian, "The Hamiltonian")
+    groups: dict[str, list[Jump | ThermalPair]] = {}
+    loose = 0
+    for item in items:
+        label = item.bath.label if isinstance(item, ThermalPair) else item.label
+        if not label:
+            loose += 1
+            label = str(loose)
+        groups.setdefault(label, []).append(item)
+    parts = []
+    for label, members in groups.items():
+        pairs = tuple(m for m in members if isinstance(m, ThermalPair))
+        plain = tuple(
+            Jump(m.operator, m.rate, label, m.bath) for m in members if isinstance(m, Jump)
+        )
+        owners = list(dict.fromkeys(m.bath for m in members))
+        baths = [b for b in owners if b is not None]
+        if len(owners) > 1:
+            raise BadExpression(
+                f"The dissipator {label!r}",
+                found="several baths, or a bath and jumps without one, under one label",
+                advice="give every bath and every other dissipator a label of its own",
+            )
+        jumps = tuple(j for p in pairs for j in (p.down, p.up)) + plain
+        parts.append(Dissipator(label, jumps, baths[0] if baths else None, pairs))
+    result = Generator(hamiltonian, tuple(parts), positive=tuple(positive))
+    space = alphabet(result.expressions, positive=positive)
+    for d in parts:
+        if d.bath is not None:
+            _require_sign(space, d.bath.T, "The temperature", strict=True)
+        for p in d.pairs:
+            if p.bath.statistics == "bose":
+                _require_sign(space, p.frequency, "The frequency", strict=True)
+            _require_sign(space, p.rate, "The rate", strict=False)
+        for j in d.jumps[2 * len(d.pairs) :]:
+            _require_sign(space, j.rate, "The rate", strict=False)
+    traits = {Trait.TRACE_PRESERVING, Trait.GKLS}
+    if all(_kms_residual(space, p) for p in result.pairs):
+        traits.add(Trait.KMS)
+    return Generator(
+        hamiltonian, tuple(parts), frozenset(traits), tuple(positive), result.conditions
+    )
+
+
+def _kms_residual(space: Any, pair: ThermalPair) -> bool:
+    """Whether down = e^x up is the exact zero in normal form."""
+    ratio = space.fraction(sympy.exp(pair.exponent))
+    residual = space.fraction(pair.down.rate) - ratio * space.fraction(pair.up.rate)
+    return bool(residual.is_zero)

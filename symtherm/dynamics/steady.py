@@ -1,0 +1,216 @@
+"""Steady states as exact closed forms.
+
+The generator is a real matrix in Hermitian coordinates. It falls into connected blocks; blocks
+without populations must be nonsingular (their coherences vanish), and one block with populations
+must have a one-dimensional kernel. Anything else is not a unique steady state and raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy
+from sympy import Expr, Symbol
+
+from symtherm.dynamics.generator import Generator
+from symtherm.dynamics.structure import Definition, definitions
+from symtherm.errors import NotUnique
+from symtherm.exact import writer
+from symtherm.exact.alphabet import Alphabet, alphabet, lift
+from symtherm.exact.bareiss import null_space
+from symtherm.exact.fraction import Fraction
+from symtherm.exact.kernel import kernel
+from symtherm.exact.matrix import SparseMatrix, connected_blocks, rank
+from symtherm.exact.rewrite import extend, shortest, size
+from symtherm.quantum.operator import Operator
+from symtherm.quantum.superoperator import (
+    Coordinate,
+    PairMatrix,
+    coordinates,
+    real_generator,
+)
+
+__all__ = ["SteadyState", "steady_state"]
+
+
+@dataclass(frozen=True)
+class SteadyState:
+    """The unique pi with L(pi) = 0 and Tr pi = 1, in closed form.
+
+    ``values`` maps Hermitian coordinates to fractions over ``alphabet``; ``rho`` is the same as an
+    operator with SymPy entries; ``structure`` is the readable form: an ordered list of definitions
+    ending in the state.
+    """
+
+    generator: Generator
+    alphabet: Alphabet
+    matrix: SparseMatrix
+    values: dict[Coordinate, Fraction]
+    blocks: tuple[tuple[int, ...], ...]
+    rank: int
+
+    def pairs(self, space: Alphabet) -> PairMatrix:
+        """The entries as exact (Re, Im) pairs in another alphabet."""
+        zero = Fraction.of(space.base, 0)
+        result: PairMatrix = {}
+        for (i, j, part), value in self.values.items():
+            lifted = lift(value, self.alphabet, space)
+            if i == j:
+                result[i, i] = (lifted, zero)
+                continue
+            re, im = result.get((i, j), (zero, zero))
+            re, im = (lifted, im) if part == "re" else (re, lifted)
+            result[i, j] = re, im
+            result[j, i] = re, -im
+        return result
+
+    @cached_property
+    def rho(self) -> Operator:
+        """The density operator, every entry a factored SymPy expression in the parameters."""
+        found: dict[tuple[int, int], Expr] = {}
+        for (i, j, part), value in self.values.items():
+            expr = self.explicit(value)
+            if i == j:
+                found[i, i] = expr
+            else:
+                unit = sympy.Integer(1) if part == "re" else sympy.I
+                found[i, j] = found.get((i, j), sympy.Integer(0)) + unit * expr
+                found[j, i] = found.get((j, i), sympy.Integer(0)) + sympy.conjugate(unit) * expr
+        return Operator.of(self.generator.space, found)
+
+    def population(self, label: str) -> Expr:
+        """<label|pi|label>."""
+        i = self.generator.space.index(label)
+        return self.rho[i, i]
+
+    @cached_property
+    def names(self) -> tuple[Definition, ...]:
+        """The definitions that the structured form uses: occupations, then effective rates."""
+        return definitions(self.generator, self.alphabet, self.matrix, self.blocks)
+
+    @cached_property
+    def structure(self) -> tuple[Definition, ...]:
+        """Definitions (symbol, expression, meaning), each using earlier ones, then the state."""
+        result = list(self.names)
+        levels = self.generator.space.levels
+        for (i, j, part), value in self.values.items():
+            if i == j:
+                symbol = Symbol(f"p_{levels[i]}", real=True)
+                meaning = f"population of {levels[i]}"
+            else:
+                symbol = Symbol(f"{part.capitalize()} rho_{levels[i]}{levels[j]}", real=True)
+                kind = "real" if part == "re" else "imaginary"
+                meaning = f"{kind} part of the coherence <{levels[i]}|pi|{levels[j]}>"
+            result.append(Definition(symbol, self.readable(value), meaning))
+        return tuple(result)
+
+    def readable(self, value: Fraction, space: Alphabet | None = None) -> Expr:
+        """A fraction in the vocabulary of :attr:`names`: factored, the shortest form found."""
+        return readable(value, space or self.alphabet, self.names)
+
+    def explicit(self, value: Fraction, space: Alphabet | None = None) -> Expr:
+        """A fraction in the parameters alone, regular wherever the fraction is."""
+        short = readable(value, space or self.alphabet, self.names, regular=True)
+        return short.xreplace({d.symbol: d.explicit for d in self.names})
+
+
+def readable(
+    value: Fraction, space: Alphabet, names: Sequence[Definition], *, regular: bool = False
+) -> Expr:
+    """Write a fraction with occupations as symbols and with effective rates where they help."""
+    known = [d for d in names if d.kind == "rate"]
+    if known:
+        larger = extend(space, [d.symbol for d in known])
+        start = lift(value, space, larger)
+        rules = [(d.symbol, d.explicit) for d in known]
+        best = shortest(start, larger, rules, regular=regular)
+        if size(best) < size(start):
+            value, space = best, larger
+    table = {d.atom: d.symbol for d in names if d.kind == "occupation"}
+    return writer.readable(space, value, [table.get(a.expr, a.expr) for a in space.atoms])
+
+
+def _describe(generator: Generator, vector: dict[int, Fraction], names: list[Coordinate]) -> str:
+    """A conserved observable, from a left null vector, as text."""
+    levels = generator.space.levels
+    terms = []
+    for k in sorted(vector):
+        i, j, part = names[k]
+        unit = (
+            f"|{levels[i]}><{levels[i]}|"
+            if i == j
+            else f"{part.capitalize()} |{levels[i]}><{levels[j]}|"
+        )
+        value = vector[k]
+        terms.append(unit if value == 1 else f"(...) {unit}")
+    return " + ".join(terms)
+
+
+def steady_state(generator: Generator) -> SteadyState:
+    """The unique steady state of a generator, for generic parameters.
+
+    Uniqueness is proved by exact rank: d^2 - 1 in all. Raises NotUnique, naming the conserved
+    observables, when the kernel is larger; never returns an arbitrary vector of it.
+
+    >>> from symtherm import ThermalBath, gkls, parameters, sigmam, sigmaz
+    >>> omega, gamma, T = parameters("omega gamma T")
+    >>> bath = ThermalBath("b", T)
+    >>> L = gkls(omega / 2 * sigmaz(), [bath.jumps(sigmam(), frequency=omega, rate=gamma)])
+    >>> pi = steady_state(L)
+    >>> [str(d.expr) for d in pi.structure]
+    ['1/(exp(omega/T) - 1)', 'n_b/(2*n_b + 1)', '(n_b + 1)/(2*n_b + 1)']
+    """
+    space = alphabet(generator.expressions, positive=generator.positive)
+    matrix = real_generator(
+        space, generator.hamiltonian, [(j.operator, j.rate) for j in generator.jumps]
+    )
+    dim = generator.space.dim
+    names = coordinates(dim)
+    blocks = connected_blocks(matrix)
+    solutions: list[tuple[list[int], dict[int, Fraction]]] = []
+    for block in blocks:
+        populations = [k for k, index in enumerate(block) if index < dim]
+        part = matrix.block(block)
+        if populations:
+            found = kernel(part, populations)
+        else:
+            found = [] if rank(part) == part.size else null_space(part)
+        solutions += [(block, v) for v in found]
+    if len(solutions) != 1:
+        raise _not_unique(generator, matrix, blocks, names, len(solutions))
+    block, vector = solutions[0]
+    trace = Fraction.of(space.base, 0)
+    for k, value in vector.items():
+        if block[k] < dim:
+            trace = trace + value
+    values = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
+    return SteadyState(
+        generator, space, matrix, values, tuple(map(tuple, blocks)), matrix.size - len(solutions)
+    )
+
+
+def _not_unique(
+    generator: Generator,
+    matrix: SparseMatrix,
+    blocks: list[list[int]],
+    names: list[Coordinate],
+    count: int,
+) -> NotUnique:
+    transposed = SparseMatrix(
+        matrix.base, matrix.size, {(c, r): v for (r, c), v in matrix.entries.items()}
+    )
+    conserved = []
+    for block in blocks:
+        for vector in null_space(transposed.block(block)):
+            conserved.append(
+                _describe(generator, {block[k]: v for k, v in vector.items()}, names)
+            )
+    return NotUnique(
+        f"The steady state of a generator on {generator.space.name}",
+        found=f"{count} independent stationary matrices; conserved: " + "; ".join(conserved),
+        advice="couple the separate parts, or restrict the space to one of them",
+    )
+
+

@@ -1,0 +1,123 @@
+"""Sparse exact matrices and their connected blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from flint import nmod_mat
+
+from symtherm.exact.fraction import Fraction, Poly, Ring
+
+__all__ = ["SparseMatrix", "clear_rows", "connected_blocks", "rank", "rank_modulo"]
+
+# A prime below 2^63; ranks modulo it are lower bounds of the true rank.
+PRIME = 9223372036854775783
+
+
+@dataclass(frozen=True, slots=True)
+class SparseMatrix:
+    """Nonzero entries by (row, column); ``size`` rows and columns.
+
+    >>> from symtherm.exact.fraction import ring
+    >>> R = ring(1)
+    >>> M = SparseMatrix(R, 2, {(0, 0): Fraction.of(R, -1), (1, 0): Fraction.of(R, 1)})
+    >>> M.column(0)
+    {0: (-1)/(1), 1: (1)/(1)}
+    """
+
+    base: Ring
+    size: int
+    entries: Mapping[tuple[int, int], Fraction]
+
+    def column(self, j: int) -> dict[int, Fraction]:
+        return {r: v for (r, c), v in self.entries.items() if c == j}
+
+    def block(self, indices: Iterable[int]) -> SparseMatrix:
+        """The square submatrix on ``indices``, renumbered in their order."""
+        place = {old: new for new, old in enumerate(indices)}
+        kept = {
+            (place[r], place[c]): v
+            for (r, c), v in self.entries.items()
+            if r in place and c in place
+        }
+        return SparseMatrix(self.base, len(place), kept)
+
+    def rows(self) -> list[dict[int, Fraction]]:
+        result: list[dict[int, Fraction]] = [{} for _ in range(self.size)]
+        for (r, c), v in self.entries.items():
+            result[r][c] = v
+        return result
+
+
+def connected_blocks(matrix: SparseMatrix) -> list[list[int]]:
+    """Index sets that no entry connects: the matrix is block diagonal over them."""
+    parent = list(range(matrix.size))
+
+    def find(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for r, c in matrix.entries:
+        parent[find(r)] = find(c)
+    groups: dict[int, list[int]] = {}
+    for i in range(matrix.size):
+        groups.setdefault(find(i), []).append(i)
+    return sorted(groups.values())
+
+
+def clear_rows(matrix: SparseMatrix) -> list[dict[int, Poly]]:
+    """The rows times their least common denominators, divided by their contents."""
+    result = []
+    for row in matrix.rows():
+        common = matrix.base.constant(1)
+        for v in row.values():
+            common = common / common.gcd(v.den) * v.den
+        cleared = {c: v.num * (common / v.den) for c, v in row.items()}
+        if cleared and not matrix.base.roots:
+            content = matrix.base.constant(0)
+            for v in cleared.values():
+                content = content.gcd(v)
+            if not content.is_one():
+                cleared = {c: v / content for c, v in cleared.items()}
+        result.append(cleared)
+    return result
+
+
+def rank_modulo(rows: list[dict[int, Poly]], columns: int, size: int, seed: int) -> int:
+    """The rank at one random point modulo a prime: never above the generic rank."""
+    random = Random(seed)
+    point = [random.randrange(1, PRIME) for _ in range(size)]
+    flat = []
+    for row in rows:
+        values = [0] * columns
+        for c, poly in row.items():
+            total = 0
+            for exponents, coefficient in poly.to_dict().items():
+                term = int(coefficient) % PRIME
+                for g, k in zip(point, exponents, strict=True):
+                    if k:
+                        term = term * pow(g, int(k), PRIME) % PRIME
+                total += term
+            values[c] = total % PRIME
+        flat.extend(values)
+    return int(nmod_mat(len(rows), columns, flat, PRIME).rank())
+
+
+def rank(matrix: SparseMatrix) -> int:
+    """The generic rank, exactly.
+
+    A rank found modulo a prime at a point is a lower bound; when it is full, that is a proof.
+    Otherwise fraction-free elimination decides.
+    """
+    rows = clear_rows(matrix)
+    if not matrix.base.roots:
+        bound = rank_modulo(rows, matrix.size, matrix.base.size, seed=1)
+        if bound == matrix.size:
+            return bound
+    from symtherm.exact.bareiss import echelon
+
+    return len(echelon(matrix)[1])

@@ -1,0 +1,198 @@
+"""Entropies in closed form, for states whose connected blocks are at most 2 x 2. In nats.
+
+For a Hermitian block [[a, b], [b*, d]] with t = a + d, R = sqrt((a - d)^2 + 4|b|^2) the
+eigenvalues are (t + R)/2 and (t - R)/2, and
+ln(block) = (1/2)(ln l_+ + ln l_-) 1 + (ln l_+ - ln l_-)/(2R) (2 block - t 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+from sympy import Expr
+
+from symtherm.dynamics.generator import Dissipator, Generator
+from symtherm.errors import NotThermal, OutOfDomain, OutsideClosedForm
+from symtherm.exact.alphabet import alphabet
+from symtherm.exact.complex import pair
+from symtherm.exact.decide import is_zero
+from symtherm.exact.writer import readable
+from symtherm.quantum.operator import Operator
+from symtherm.quantum.state import gibbs_state, require_hermitian
+
+__all__ = [
+    "clausius_rate",
+    "logm",
+    "reference_state",
+    "relative_entropy",
+    "spohn_rate",
+    "total_spohn_rate",
+    "von_neumann_entropy",
+]
+
+HALF = sympy.Rational(1, 2)
+
+
+def _blocks(rho: Operator) -> list[list[int]]:
+    groups: list[set[int]] = [{i} for i in range(rho.space.dim)]
+    for i, j, _ in rho.data:
+        touched = [g for g in groups if i in g or j in g]
+        if len(touched) > 1:
+            groups = [g for g in groups if g not in touched] + [set().union(*touched)]
+    found = sorted(sorted(g) for g in groups)
+    for block in found:
+        if len(block) > 2:
+            raise OutsideClosedForm(
+                "The logarithm of a state",
+                found=f"a connected block of {len(block)} levels: "
+                + ", ".join(rho.space.levels[i] for i in block),
+                advice="use certify for numbers with proved digits",
+            )
+    return found
+
+
+def _real(expr: Expr) -> Expr:
+    """An exact expression without imaginary part, written short."""
+    space = alphabet([expr])
+    re, im = pair(space, expr)
+    if im:
+        raise OutOfDomain(f"The diagonal entry {expr} of a state", found="an imaginary part")
+    return readable(space, re)
+
+
+def _eigen(rho: Operator, block: Sequence[int]) -> tuple[Expr, Expr, Expr, Expr]:
+    """(l_+, l_-, t, R) of a 2 x 2 block."""
+    i, j = block
+    a, d, b = rho[i, i], rho[j, j], rho[i, j]
+    t = a + d
+    square = (a - d) ** 2 + 4 * b * sympy.conjugate(b)
+    R = sympy.sqrt(_real(square))
+    return (t + R) / 2, (t - R) / 2, t, R
+
+
+def von_neumann_entropy(rho: Operator) -> Expr:
+    """S(rho) = -Tr rho ln rho, in nats; 0 ln 0 = 0.
+
+    >>> from symtherm import Operator, parameters, sigmaz
+    >>> p = parameters("p")
+    >>> von_neumann_entropy(Operator.of(sigmaz().space, {(0, 0): p, (1, 1): 1 - p}))
+    -p*log(p) - (1 - p)*log(1 - p)
+
+    Raises NotHermitian, and OutsideClosedForm for connected blocks larger than 2 x 2.
+    """
+    require_hermitian(rho, "A density operator")
+    total: Expr = sympy.Integer(0)
+    for block in _blocks(rho):
+        eigenvalues = (
+            [rho[block[0], block[0]]] if len(block) == 1 else list(_eigen(rho, block)[:2])
+        )
+        for value in eigenvalues:
+            if value != 0 and is_zero(value) is not True:
+                total = total - value * sympy.log(value)
+    return total
+
+
+def logm(rho: Operator) -> Operator:
+    """ln(rho) on connected blocks up to 2 x 2; raises OutOfDomain when rho is not of full rank."""
+    require_hermitian(rho, "A density operator")
+    entries: dict[tuple[int, int], Expr] = {}
+    for block in _blocks(rho):
+        if len(block) == 1:
+            (i,) = block
+            if is_zero(rho[i, i]) is True:
+                raise OutOfDomain(
+                    "The logarithm of a state without full rank",
+                    found=f"no weight on {rho.space.levels[i]}",
+                )
+            entries[i, i] = sympy.log(rho[i, i])
+            continue
+        plus, minus, t, R = _eigen(rho, block)
+        if is_zero(minus) is True:
+            raise OutOfDomain("The logarithm of a state without full rank")
+        mean = (sympy.log(plus) + sympy.log(minus)) / 2
+        slope = (sympy.log(plus) - sympy.log(minus)) / (2 * R)
+        for i in block:
+            for j in block:
+                identity = mean - slope * t if i == j else sympy.Integer(0)
+                entries[i, j] = identity + 2 * slope * rho[i, j]
+    return Operator.of(rho.space, entries)
+
+
+def relative_entropy(rho: Operator, sigma: Operator) -> Expr:
+    """S(rho||sigma) = Tr rho (ln rho - ln sigma) >= 0, in nats; oo when rho leaves sigma's support.
+
+    >>> from symtherm import Operator, ket2dm, sigmaz
+    >>> half = sigmaz() * sigmaz() / 2
+    >>> relative_entropy(ket2dm(half.space.ket("e")), half)
+    log(2)
+    """
+    require_hermitian(sigma, "A density operator")
+    empty = {
+        block[0]
+        for block in _blocks(sigma)
+        if len(block) == 1 and is_zero(sigma[block[0], block[0]]) is True
+    }
+    if any(i in empty or j in empty for i, j, _ in rho.data):
+        return sympy.oo
+    kept = {(i, j): v for i, j, v in sigma.data}
+    for i in empty:
+        kept[i, i] = sympy.Integer(1)  # outside the support of rho, where it does not count
+    logarithm = logm(Operator.of(sigma.space, kept))
+    product: Operator = rho * logarithm
+    return -von_neumann_entropy(rho) - product.tr()
+
+
+def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Expr:
+    """-Tr[L(rho)(ln rho - ln pi)] >= 0 for pi stationary under ``part`` and of full rank.
+
+    Source: Spohn, J. Math. Phys. 19, 1227 (1978). Raises NotThermal when ``part`` does not leave
+    pi stationary, and OutOfDomain when a state lacks full rank.
+    """
+    change = part(rho)
+    residual = part(pi)
+    for i, j, v in residual.data:
+        if is_zero(v) is not True:
+            raise NotThermal(
+                "Spohn's inequality needs a stationary reference state",
+                found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = {v} is not zero",
+            )
+    product: Operator = change * (logm(rho) - logm(pi))
+    return -product.tr()
+
+
+def reference_state(
+    dissipator: Dissipator, energy: Operator, number: Operator | None = None
+) -> Operator:
+    """exp(-(E - mu_a N)/T_a)/Z for a bath, 1/d for a dissipator without temperature."""
+    space = energy.space
+    if dissipator.bath is None:
+        d = sympy.Integer(space.dim)
+        return Operator.of(space, {(i, i): 1 / d for i in range(space.dim)})
+    shifted = energy if number is None else energy - dissipator.bath.mu * number
+    return gibbs_state(shifted, dissipator.bath.T)
+
+
+def total_spohn_rate(
+    generator: Generator, rho: Operator, energy: Operator, number: Operator | None = None
+) -> Expr:
+    """sum_a -Tr[D_a(rho)(ln rho - ln pi_a)] over all dissipators, each with its reference state."""
+    return sympy.Add(
+        *(
+            spohn_rate(d, rho, reference_state(d, energy, number))
+            for d in generator.dissipators
+        )
+    )
+
+
+def clausius_rate(
+    generator: Generator, rho: Operator, energy: Operator, number: Operator | None = None
+) -> Expr:
+    """dS/dt - sum_a J_a/T_a, with dS/dt = -Tr[L(rho) ln rho] and the heats J_a into the system."""
+    from symtherm.thermo.currents import heat_current
+
+    product: Operator = generator(rho) * logm(rho)
+    total = -product.tr()
+    for bath in generator.baths:
+        total = total - heat_current(generator, rho, bath.label, energy, number) / bath.T
+    return total
