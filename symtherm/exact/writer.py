@@ -102,6 +102,64 @@ def _nest(poly: Poly, names: Sequence[Expr]) -> Expr:
 
 
 def readable(space: Alphabet, value: Fraction, names: Sequence[Expr] | None = None) -> Expr:
-    """Like :func:`factored`, with every factor in nested form."""
+    """Like :func:`factored`, nested, with driving forces in the form a person writes.
+
+    A minus in front is given to a difference, and a factor T_1 A + T_2 B over T_1 T_2 is written
+    A/T_2 + B/T_1.
+
+    >>> from symtherm.exact.alphabet import alphabet, parameters
+    >>> a, b, S, T = parameters("a b S T")
+    >>> A = alphabet([a, b, S, T])
+    >>> readable(A, A.fraction(a / S - b / T))
+    -b/T + a/S
+    """
     names = names or [a.expr for a in space.atoms]
-    return _product(value, lambda p: nested(p, names))
+    if not value:
+        return sympy.Integer(0)
+    above, factors = value.num.factor()
+    below, divisors = value.den.factor()
+    number = sympy.Rational(int(above), int(below))
+    top = [(p, int(k)) for p, k in factors]
+    bottom = [(p, int(k)) for p, k in divisors]
+    parts: list[Expr] = []
+    for place, (p, k) in enumerate(top):
+        if number < 0 and k == 1 and len(p) == 2 and _signs_differ(p):
+            top[place] = (-p, k)
+            number = -number
+            break
+    for p, k in top:
+        spread = _spread(p, bottom) if k == 1 else []
+        if spread:
+            dropped = [g for g, _ in spread]
+            bottom = [(q, j) for q, j in bottom if not any(q == g for g in dropped)]
+            parts.append(
+                sympy.Add(*(nested(rest, names) / poly_expr(g, names) for g, rest in spread))
+            )
+        else:
+            parts.append(nested(p, names) ** k)
+    parts += [nested(p, names) ** (-k) for p, k in bottom]
+    if number.is_Integer and len(parts) == 1 and parts[0].is_Add:
+        return _times(int(number), parts)
+    return sympy.Mul(number, *parts)
+
+
+def _signs_differ(poly: Poly) -> bool:
+    return len({c > 0 for c in poly.coeffs()}) == 2
+
+
+def _spread(poly: Poly, bottom: Sequence[tuple[Poly, int]]) -> list[tuple[Poly, Poly]]:
+    """[(g_i, A_i)] when poly = sum_i A_i prod_(j != i) g_j for lone generators g_j below."""
+    alone = [p for p, k in bottom if k == 1 and len(p) == 1 and p.total_degree() == 1]
+    used = [g for g in alone if any(d and e for d, e in zip(poly.degrees(), g.degrees(), strict=True))]
+    if len(used) < 2:
+        return []
+    places = [next(i for i, d in enumerate(g.degrees()) if d) for g in used]
+    rests: list[dict[tuple[int, ...], int]] = [{} for _ in used]
+    for m, c in poly.to_dict().items():
+        powers = [int(m[i]) for i in places]
+        if sorted(powers) != [0] + [1] * (len(used) - 1):
+            return []
+        bare = tuple(0 if i in places else int(k) for i, k in enumerate(m))
+        rests[powers.index(0)][bare] = int(c)
+    context = poly.context()
+    return [(g, context.from_dict(r)) for g, r in zip(used, rests, strict=True) if r]

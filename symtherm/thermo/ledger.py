@@ -1,0 +1,265 @@
+"""The thermodynamic ledger of a steady state: heats, currents, power, entropy production.
+
+heat[a] = Tr[(E - mu_a N) D_a(pi)], current[a] = Tr[N D_a(pi)],
+power = -i Tr(E [H, pi]) + sum_a mu_a current[a], sigma = -sum over thermal baths of heat[a]/T_a.
+All are computed from their definitions; the first law is then a check, not a definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import sympy
+from sympy import Expr
+
+from symtherm.dynamics.generator import Generator, Trait
+from symtherm.dynamics.steady import SteadyState
+from symtherm.errors import MissingTrait, UnknownQuantity
+from symtherm.exact.alphabet import Alphabet, alphabet
+from symtherm.exact.decide import all_zero
+from symtherm.exact.fraction import Fraction
+from symtherm.quantum.operator import Operator, commutator
+from symtherm.quantum.state import require_hermitian
+from symtherm.quantum.superoperator import (
+    PairMatrix,
+    adjoint_dissipator,
+    matrix_product,
+    pair_matrix,
+    product_trace,
+)
+from symtherm.thermo.claim import Claim
+
+__all__ = ["Ledger", "detailed_balance_failure", "ledger"]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Closed forms of the steady-state thermodynamics; see :func:`ledger`.
+
+    ``heat``, ``current`` and ``power`` are SymPy expressions, factored, in the parameters alone;
+    ``fractions`` holds the same in normal form over ``alphabet``; ``readable(name)`` is the short
+    form in the vocabulary of ``state.names``. ``failure`` is empty when every thermal pair moves
+    E - mu N by its own amount, otherwise it says which does not.
+    """
+
+    state: SteadyState
+    energy: Operator
+    number: Operator | None
+    alphabet: Alphabet
+    fractions: Mapping[str, Fraction]
+    failure: str = ""
+
+    @property
+    def generator(self) -> Generator:
+        return self.state.generator
+
+    def _table(self, kind: str) -> Mapping[str, Expr]:
+        return MappingProxyType(
+            {
+                d.label: self.expression(f"{kind}[{d.label}]")
+                for d in self.generator.dissipators
+                if f"{kind}[{d.label}]" in self.fractions
+            }
+        )
+
+    def expression(self, name: str) -> Expr:
+        """The closed form of a quantity such as ``heat[h]`` in the parameters alone."""
+        return self.state.explicit(self._fraction(name), self.alphabet)
+
+    def readable(self, name: str) -> Expr:
+        """The closed form of a quantity with the names of ``state.names``."""
+        return self.state.readable(self._fraction(name), self.alphabet)
+
+    def _fraction(self, name: str) -> Fraction:
+        if name not in self.fractions:
+            raise UnknownQuantity(f"The quantity {name!r}", found=", ".join(self.fractions))
+        return self.fractions[name]
+
+    @cached_property
+    def heat(self) -> Mapping[str, Expr]:
+        """Heat from each bath into the system per unit time."""
+        return self._table("heat")
+
+    @cached_property
+    def current(self) -> Mapping[str, Expr]:
+        """Particles from each lead into the system per unit time (empty without ``number``)."""
+        return self._table("current")
+
+    @cached_property
+    def power(self) -> Expr:
+        """Work done on the system per unit time; negative for an engine."""
+        return self.expression("power")
+
+    @cached_property
+    def entropy_production(self) -> Expr:
+        """sigma = -sum_a heat[a]/T_a over the thermal baths."""
+        return self.expression("entropy_production")
+
+    def efficiency(self, hot: str) -> Expr:
+        """-power/heat[hot], common factors cancelled; the same formula in every operating mode."""
+        return self.state.explicit(self.efficiency_fraction(hot), self.alphabet)
+
+    def efficiency_fraction(self, hot: str) -> Fraction:
+        """The efficiency in normal form; raises UnknownQuantity when the hot heat is zero."""
+        heat = self._fraction(f"heat[{hot}]")
+        if not heat:
+            raise UnknownQuantity(
+                "The efficiency", found=f"heat[{hot}] is identically zero", advice="there is none"
+            )
+        return -self._fraction("power") / heat
+
+    @cached_property
+    def first_law(self) -> Claim:
+        """sum_a heat[a] + power == 0."""
+        terms = [*self.heat.values(), self.power]
+        return Claim(
+            sympy.Add(*terms), "==", sympy.Integer(0), "first law", self.generator.positive
+        )
+
+    @property
+    def first_law_residual(self) -> Fraction:
+        """sum_a heat[a] + power in normal form."""
+        total = self.fractions["power"]
+        for name, value in self.fractions.items():
+            if name.startswith("heat["):
+                total = total + value
+        return total
+
+    @cached_property
+    def second_law(self) -> Claim:
+        """entropy_production >= 0.
+
+        Raises MissingTrait when the Clausius form is no second law: a thermal pair does not move
+        the ledger's energy by its own frequency, or a dissipator without temperature is not unital.
+        """
+        if self.failure:
+            raise MissingTrait(
+                "The second law in Clausius form needs [E - mu_a N, L_k] = -x_k T_a L_k",
+                found=self.failure,
+                advice="use the energy operator that the jumps move (the bare H_0 for local "
+                "dissipators), or Spohn's form",
+            )
+        self.generator.require(
+            Trait.GKLS, "The second law", "build the generator with gkls or davies"
+        )
+        return Claim(
+            self.entropy_production,
+            ">=",
+            sympy.Integer(0),
+            "second law",
+            self.generator.positive,
+            self,
+        )
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """All names, populations included."""
+        levels = self.generator.space.levels
+        return (*self.fractions, *(f"population[{label}]" for label in levels))
+
+
+def detailed_balance_failure(
+    generator: Generator, energy: Operator, number: Operator | None
+) -> str:
+    """Why the Clausius form would be no second law; empty when it is one.
+
+    For every thermal pair [E - mu_a N, L] = -(omega - mu_a) L, that is -x_k T_a L, and for a lead
+    [N, L] = -L. Jumps of a bath without energy exchange must commute with E - mu_a N and be normal.
+    A dissipator without temperature must leave 1/d stationary: sum r (L L^+ - L^+ L) = 0.
+    """
+    for d in generator.dissipators:
+        if d.bath is None:
+            defect = 0 * energy
+            for jump in d.jumps:
+                L = jump.operator
+                defect = defect + jump.rate * commutator(L, L.dag())
+            if not all_zero(defect.entries.values()):
+                return f"the dissipator {d.label!r} has no temperature and does not preserve 1/d"
+            continue
+        if d.bath.statistics == "fermi" and number is None:
+            return f"lead {d.label!r} exchanges particles and no number operator was given"
+        shifted = energy if number is None or d.bath.mu == 0 else energy - d.bath.mu * number
+        for p in d.pairs:
+            L = p.operator
+            residual = commutator(shifted, L) + (p.frequency - d.bath.mu) * L
+            if not all_zero(residual.entries.values()):
+                return (
+                    f"[E - mu N, L] = -x T L fails for bath {d.label!r} and L = {L}, "
+                    f"x T = {p.frequency - d.bath.mu}"
+                )
+            if d.bath.statistics == "fermi" and number is not None:
+                count = commutator(number, L) + L
+                if not all_zero(count.entries.values()):
+                    return f"[N, L] = -L fails for lead {d.label!r} and L = {L}"
+        for jump in d.jumps[2 * len(d.pairs) :]:
+            L = jump.operator
+            for residual in (commutator(shifted, L), commutator(L, L.dag())):
+                if not all_zero(residual.entries.values()):
+                    return f"the jump {L} of bath {d.label!r} exchanges energy without a partner"
+    return ""
+
+
+def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = None) -> Ledger:
+    """The thermodynamic ledger of a steady state.
+
+    ``energy`` is the operator E whose balance is kept: for local dissipators the bare H_0, also
+    when the dynamics contains a drive; ``number`` is the particle number N, needed with leads.
+    Energy, heat and power are positive into the system.
+
+    Raises NotHermitian for an energy or number operator that is not Hermitian.
+
+    >>> from symtherm import ThermalBath, gkls, parameters, sigmam, sigmaz, steady_state
+    >>> w, g, T = parameters("omega gamma T")
+    >>> H = w / 2 * sigmaz()
+    >>> L = gkls(H, [ThermalBath("b", T).jumps(sigmam(), frequency=w, rate=g)])
+    >>> ledger(steady_state(L), energy=H).heat["b"]
+    0
+    """
+    require_hermitian(energy, "The energy operator")
+    if number is not None:
+        require_hermitian(number, "The number operator")
+    generator = state.generator
+    entries = [v for _, _, v in energy.data]
+    if number is not None:
+        entries += [v for _, _, v in number.data]
+    space = alphabet([*generator.expressions, *entries], positive=generator.positive)
+    rho = state.pairs(space)
+    E = pair_matrix(space, energy)
+    N = pair_matrix(space, number) if number is not None else None
+    zero = Fraction.of(space.base, 0)
+    values: dict[str, Fraction] = {}
+    currents: dict[str, Fraction] = {}
+    work = _hamiltonian_power(space, E, pair_matrix(space, generator.hamiltonian), rho)
+    sigma = zero
+    for d in generator.dissipators:
+        jumps = [(pair_matrix(space, j.operator), space.fraction(j.rate)) for j in d.jumps]
+        heat = product_trace(adjoint_dissipator(jumps, E), rho, zero)[0]
+        if N is not None:
+            current = product_trace(adjoint_dissipator(jumps, N), rho, zero)[0]
+            if d.bath is not None and d.bath.statistics == "fermi":
+                currents[f"current[{d.label}]"] = current
+            if d.bath is not None and d.bath.mu != 0:
+                mu = space.fraction(d.bath.mu)
+                heat = heat - mu * current
+                work = work + mu * current
+        values[f"heat[{d.label}]"] = heat
+        if d.bath is not None:
+            sigma = sigma - heat / space.fraction(d.bath.T)
+    values["power"] = work
+    values.update(currents)
+    values["entropy_production"] = sigma
+    failure = detailed_balance_failure(generator, energy, number)
+    return Ledger(state, energy, number, space, MappingProxyType(values), failure)
+
+
+def _hamiltonian_power(
+    space: Alphabet, E: PairMatrix, H: PairMatrix, rho: PairMatrix
+) -> Fraction:
+    """-i Tr(E [H, rho]) = Im Tr(E H rho) - Im Tr(H E rho)."""
+    zero = Fraction.of(space.base, 0)
+    first = product_trace(matrix_product(E, H), rho, zero)[1]
+    second = product_trace(matrix_product(H, E), rho, zero)[1]
+    return first - second
