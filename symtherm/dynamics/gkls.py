@@ -38,7 +38,7 @@ def _flatten(items: Any) -> Iterable[Jump | ThermalPair]:
 
 def _require_sign(space: Any, expr: Expr, what: str, strict: bool) -> None:
     value = space.fraction(expr)
-    sign = space.fraction_sign(value)
+    sign = space.fraction_sign(value, weak=not strict)
     if sign == 1 or (sign == 0 and not strict):
         return
     raise UndeclaredSign(

@@ -51,6 +51,15 @@ def _fresh(name: str, taken: set[str]) -> Symbol:
     return Symbol(name, positive=True)
 
 
+def _series(stem: str, labels: Sequence[str], taken: set[str]) -> list[Symbol]:
+    """One symbol for each label: the bare stem for a single one, W_lu or W_1, W_2 for several."""
+    if len(labels) == 1 and stem not in taken:
+        return [_fresh(stem, taken)]
+    if all(len(label) == 2 for label in labels):
+        return [_fresh(f"{stem}_{label}", taken) for label in labels]
+    return [_fresh(f"{stem}_{k}", taken) for k in range(1, len(labels) + 1)]
+
+
 def occupation_definitions(generator: Generator, space: Alphabet) -> tuple[Definition, ...]:
     """A symbol for every occupation of the alphabet: n_h, f_l, numbered where a bath has several."""
     taken = {s.name for s in generator.free_symbols}
@@ -96,62 +105,98 @@ def definitions(
     matrix: SparseMatrix,
     blocks: Sequence[Sequence[int]],
 ) -> tuple[Definition, ...]:
-    """Occupations, decay rates of the coherences coupled to populations, and effective rates."""
-    result = list(occupation_definitions(generator, space))
-    taken = {s.name for s in generator.free_symbols} | {d.symbol.name for d in result}
-    table = {d.atom: d.symbol for d in result}
+    """Occupations, then decay rates and detunings of coherences, then effective rates."""
+    occupations = occupation_definitions(generator, space)
+    taken = {s.name for s in generator.free_symbols} | {d.symbol.name for d in occupations}
     dim = generator.space.dim
-    levels = generator.space.levels
-    names = coordinates(dim)
-    for block in blocks:
-        populations = [k for k in block if k < dim]
-        coherences = [k for k in block if k >= dim]
-        if not populations or not coherences or len(coherences) > COHERENCE_LIMIT:
-            continue
-        decays: dict[int, Definition] = {}
-        made: dict[Fraction, Definition] = {}
-        for k in coherences:
-            value = -matrix.entries.get((k, k), Fraction.of(space.base, 0))
-            if not value:
-                continue
-            if value not in made:
-                i, j, _ = names[k]
-                symbol = _fresh(f"Gamma_{levels[i]}{levels[j]}", taken)
-                written = [table.get(a.expr, a.expr) for a in space.atoms]
-                made[value] = Definition(
-                    symbol,
-                    readable(space, value, written),
-                    f"decay rate of the coherence between {levels[i]} and {levels[j]}",
-                    "decay",
-                    readable(space, value),
-                )
-            decays[k] = made[value]
-        larger = extend(space, [d.symbol for d in made.values()])
-        effective = _effective(matrix, space, larger, populations, coherences, decays)
-        rates: list[Definition] = []
-        seen: list[Fraction] = []
-        shown = [table.get(a.expr, a.expr) for a in larger.atoms]
+    chosen = [
+        ([k for k in block if k < dim], [k for k in block if k >= dim])
+        for block in blocks
+        if block[0] < dim and 0 < sum(k >= dim for k in block) <= COHERENCE_LIMIT
+    ]
+    writer = _Writer(generator, space, occupations)
+    named = _coherence_names(writer, matrix, [k for _, c in chosen for k in c], taken)
+    larger = extend(space, [d.symbol for d in named.values()])
+    table = {d.symbol: d for d in named.values()}
+    found: list[tuple[tuple[int, int], bool, Fraction]] = []
+    for populations, coherences in chosen:
+        effective = _effective(matrix, space, larger, populations, coherences, named)
         for (i, j), value in effective.items():
-            if value in seen:
+            if all(value != known for _, _, known in found):
+                found.append(((i, j), effective.get((j, i)) == value, value))
+    levels = generator.space.levels
+    symbols = _series("W", [levels[i] + levels[j] for (i, j), _, _ in found], taken)
+    rates = []
+    for symbol, ((i, j), symmetric, value) in zip(symbols, found, strict=True):
+        expr = writer.write(larger, value)
+        explicit = expr.xreplace({s: d.explicit for s, d in table.items()})
+        direction = "between" if symmetric else "to the first from the second of"
+        meaning = f"effective rate {direction} {levels[i]} and {levels[j]}"
+        rates.append(Definition(symbol, expr, meaning, "rate", writer.expand(explicit)))
+    used = set().union(*(r.expr.free_symbols for r in rates)) if rates else set()
+    return (*occupations, *(d for d in table.values() if d.symbol in used), *rates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes fractions with occupations as symbols."""
+
+    generator: Generator
+    space: Alphabet
+    occupations: tuple[Definition, ...]
+
+    def write(self, space: Alphabet, value: Fraction) -> Expr:
+        table = {d.atom: d.symbol for d in self.occupations}
+        return readable(space, value, [table.get(a.expr, a.expr) for a in space.atoms])
+
+    def expand(self, expr: Expr) -> Expr:
+        return expr.xreplace({d.symbol: d.atom for d in self.occupations})
+
+
+def _coherence_names(
+    writer: _Writer, matrix: SparseMatrix, coherences: Sequence[int], taken: set[str]
+) -> dict[tuple[int, int], Definition]:
+    """Names for the entries of the coherence block that are sums: decay rates and detunings.
+
+    The diagonal entries are minus decay rates; the entry that turns Re into Im of one coherence is
+    a detuning (plus or minus).
+    """
+    names = coordinates(writer.generator.space.dim)
+    levels = writer.generator.space.levels
+    kinds: dict[str, list[tuple[Fraction, str, list[tuple[int, int]]]]] = {"Gamma": [], "Delta": []}
+    for row in coherences:
+        for column in coherences:
+            value = matrix.entries.get((row, column))
+            if value is None or names[row][:2] != names[column][:2]:
                 continue
-            seen.append(value)
-            symbol = _fresh(f"W_{levels[i]}{levels[j]}", taken)
-            expr = readable(larger, value, shown)
-            explicit = expr.xreplace({d.symbol: d.explicit for d in made.values()})
-            explicit = explicit.xreplace({d.symbol: d.atom for d in result})
-            arrows = "between" if effective.get((j, i)) == value else "to the first from the second of"
-            rates.append(
-                Definition(
-                    symbol,
-                    expr,
-                    f"effective rate {arrows} {levels[i]} and {levels[j]}",
-                    "rate",
-                    explicit,
-                )
+            kind = "Gamma" if row == column else "Delta"
+            if kind == "Delta" and (len(value.num) < 2 or len(value.den) > 1):
+                continue
+            i, j, _ = names[row]
+            for known, _, places in kinds[kind]:
+                if value in (known, -known):
+                    places.append((row, column))
+                    break
+            else:
+                size = -value if kind == "Gamma" else value
+                kinds[kind].append((size, levels[i] + levels[j], [(row, column)]))
+    result: dict[tuple[int, int], Definition] = {}
+    for kind, entries in kinds.items():
+        symbols = _series(kind, [label for _, label, _ in entries], taken)
+        what = "decay rate" if kind == "Gamma" else "detuning"
+        for symbol, (value, _, places) in zip(symbols, entries, strict=True):
+            if kind == "Delta":
+                symbol = Symbol(symbol.name, real=True)
+            i, j, _ = names[places[0][0]]
+            definition = Definition(
+                symbol,
+                writer.write(writer.space, value),
+                f"{what} of the coherence between {levels[i]} and {levels[j]}",
+                "decay" if kind == "Gamma" else "detuning",
+                readable(writer.space, value),
             )
-        used = set().union(*(r.expr.free_symbols for r in rates)) if rates else set()
-        result += [d for d in made.values() if d.symbol in used] + rates
-    return tuple(result)
+            result.update({place: definition for place in places})
+    return result
 
 
 def _effective(
@@ -160,16 +205,21 @@ def _effective(
     larger: Alphabet,
     populations: Sequence[int],
     coherences: Sequence[int],
-    decays: dict[int, Definition],
+    named: dict[tuple[int, int], Definition],
 ) -> dict[tuple[int, int], Fraction]:
-    """The off-diagonal entries of -B D^-1 C with the decay rates as symbols; {} if D is singular."""
+    """The off-diagonal entries of -B D^-1 C with the named entries as symbols; {} if D is singular."""
     zero = Fraction.of(larger.base, 0)
 
     def entry(row: int, column: int) -> Fraction:
-        if row == column and row in decays:
-            return -larger.fraction(decays[row].symbol)
         value = matrix.entries.get((row, column))
-        return zero if value is None else lift(value, space, larger)
+        if value is None:
+            return zero
+        definition = named.get((row, column))
+        if definition is None:
+            return lift(value, space, larger)
+        name = larger.fraction(definition.symbol)
+        meaning = space.fraction(definition.explicit)
+        return name if value == meaning else -name
 
     n = len(coherences)
     # Gauss-Jordan on [D | C]; the pivots must all lie in D.

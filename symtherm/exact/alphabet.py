@@ -205,8 +205,11 @@ class Alphabet:
         form, signs = visible_form(self.base, poly, self.ranges)
         return coefficient_sign(form, signs)
 
-    def fraction_sign(self, value: Fraction) -> int | None:
-        """The sign of a fraction from the signs of its irreducible factors."""
+    def fraction_sign(self, value: Fraction, *, weak: bool = False) -> int | None:
+        """The sign of a fraction from the signs of its irreducible factors.
+
+        With ``weak``, squares count as positive although they may vanish: +1 then means >= 0.
+        """
         if not value:
             return 0
         total = 1
@@ -214,11 +217,12 @@ class Alphabet:
             content, factors = poly.factor()
             total *= 1 if content > 0 else -1
             for p, k in factors:
-                if k % 2:
-                    sign = self.sign(p)
-                    if sign is None:
-                        return None
-                    total *= sign
+                if weak and k % 2 == 0:
+                    continue
+                sign = self.sign(p)
+                if sign is None:
+                    return None
+                total *= sign ** int(k)
         return total
 
     # -- to SymPy -----------------------------------------------------------------------------

@@ -122,8 +122,13 @@ def readable(space: Alphabet, value: Fraction, names: Sequence[Expr] | None = No
     top = [(p, int(k)) for p, k in factors]
     bottom = [(p, int(k)) for p, k in divisors]
     parts: list[Expr] = []
+    for pairs in (top, bottom):
+        for place, (p, k) in enumerate(pairs):
+            if k % 2 and space.sign(p) == -1:
+                pairs[place] = (-p, k)
+                number = -number
     for place, (p, k) in enumerate(top):
-        if number < 0 and k == 1 and len(p) == 2 and _signs_differ(p):
+        if number < 0 and k == 1 and len(p) == 2 and space.sign(p) is None and _signs_differ(p):
             top[place] = (-p, k)
             number = -number
             break

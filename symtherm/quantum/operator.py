@@ -32,7 +32,14 @@ def _merge(a: HilbertSpace, b: HilbertSpace, verb: str) -> HilbertSpace:
             found=f"dimensions {list(a.dims)} and {list(b.dims)}",
             advice="bring both to the same space with tensor(..., qeye(n))",
         )
-    return b if a.is_numbered and not b.is_numbered else a
+    if a.levels == b.levels:
+        return a
+    # Factor by factor the labelled space wins over one whose levels are just numbers.
+    parts = [q if p.is_numbered else p for p, q in zip(a.parts, b.parts, strict=True)]
+    merged = parts[0]
+    for part in parts[1:]:
+        merged = merged * part
+    return merged
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,189 @@
+"""The second law of a whole ledger by Spohn's theorem, with its equality condition.
+
+In the eigenbasis of pi, with p_i > 0, every thermal pair contributes
+sum_ij r |<j|L|i>|^2 (p_i - e^-x p_j) ln(p_i/(e^-x p_j)) >= 0 (r the downward rate), which vanishes
+iff L pi = e^-x pi L. Jumps without energy exchange, and dissipators that preserve 1/d, contribute
+sum r |<j|L|i>|^2 [p_i ln(p_i/p_j) - p_i + p_j] >= 0, which vanishes iff L pi = pi L.
+So entropy production is zero iff these operator identities hold for every jump.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symtherm.derive.certificate import BaseVariables, base_variables, declare
+from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
+from symtherm.derive.formula import formula
+from symtherm.derive.prove import boltzmann_binomials, equal_exponents
+from symtherm.exact.alphabet import Alphabet
+from symtherm.exact.complex import Pair
+from symtherm.exact.fraction import Fraction
+from symtherm.quantum.operator import Operator
+from symtherm.quantum.superoperator import PairMatrix, matrix_product, pair_matrix
+from symtherm.thermo.claim import Claim
+from symtherm.thermo.ledger import Ledger
+
+__all__ = ["equality_condition", "spohn_proof"]
+
+
+def spohn_proof(claim: Claim) -> Derivation | None:
+    """PROVED by Spohn's theorem; None when a hypothesis cannot be certified."""
+    book = claim.ledger
+    assert book is not None
+    if any(a.kind in ("root", "log") for a in book.alphabet.atoms):
+        return None
+    certificate = _certificate(claim, book)
+    if certificate is None:
+        return None
+    statement = Formula(
+        r"\dot\Sigma = \sum_a -\mathrm{Tr}\left[\mathcal{D}_a(\pi)\left(\ln\pi - "
+        r"\ln\pi_a\right)\right] \;\ge\; 0",
+        "Σ̇ = sum over a of -Tr[D_a(π)(ln π - ln π_a)] >= 0",
+    )
+    step = Step(
+        prose=(
+            "Spohn's theorem, term by term: every dissipator is of GKLS form and leaves its own "
+            "reference state of full rank stationary (checked above for every pair), and the terms "
+            "with ",
+            Formula(r"\ln\pi", "ln π"),
+            " cancel because the steady state does not change:",
+        ),
+        equations=(Equation(statement, Formula("", ""), ""),),
+        verdict=Verdict.PROVED,
+        name="spohn",
+    )
+    return Derivation(
+        claim.name or "A claim",
+        (("Proof", (step,)),),
+        Verdict.PROVED,
+        certificate,
+        condition=equality_condition(book),
+        source="Spohn, J. Math. Phys. 19, 1227 (1978)",
+    )
+
+
+def _entries(base: BaseVariables, operator: Operator | None) -> list[list[Any]]:
+    if operator is None:
+        return []
+    return [[i, j, base.text(v)] for i, j, v in operator.data]
+
+
+def _certificate(claim: Claim, book: Ledger) -> dict[str, Any] | None:
+    generator = book.generator
+    base = base_variables(book.alphabet)
+    exprs: list[Expr] = [claim.difference]
+    parts = []
+    missing = False
+
+    def visible(rate: Expr) -> str:
+        nonlocal missing
+        text = base.visible(book.alphabet.fraction(rate)) if rate != 0 else "0"
+        missing = missing or text is None
+        return text or "0"
+
+    for d in generator.dissipators:
+        plain = [
+            {
+                "operator": _entries(base, j.operator),
+                "rate": base.text(j.rate),
+                "visible": visible(j.rate),
+            }
+            for j in d.jumps[2 * len(d.pairs) :]
+        ]
+        pairs = []
+        for p in d.pairs:
+            exprs += [p.down.rate, p.up.rate, sympy.exp(p.exponent)]
+            pairs.append(
+                {
+                    "operator": _entries(base, p.operator),
+                    "exponent": base.text(p.exponent),
+                    "down": base.text(p.down.rate),
+                    "down_visible": visible(p.down.rate),
+                    "up": base.text(p.up.rate),
+                    "up_visible": visible(p.up.rate),
+                }
+            )
+        exprs += [j.rate for j in d.jumps]
+        parts.append(
+            {
+                "label": d.label,
+                "temperature": None if d.bath is None else base.text(d.bath.T),
+                "potential": "0" if d.bath is None else base.text(d.bath.mu),
+                "pairs": pairs,
+                "jumps": plain,
+            }
+        )
+    rho = book.state.rho
+    exprs += [v for _, _, v in rho.data]
+    if missing:
+        return None
+    return {
+        "rule": "spohn",
+        "claim": base.text(claim.difference),
+        "relation": ">=",
+        **declare(base, exprs),
+        "dimension": generator.space.dim,
+        "levels": list(generator.space.levels),
+        "hamiltonian": _entries(base, generator.hamiltonian),
+        "energy": _entries(base, book.energy),
+        "number": _entries(base, book.number),
+        "state": _entries(base, rho),
+        "dissipators": parts,
+    }
+
+
+def _residuals(book: Ledger) -> list[Fraction]:
+    space = book.alphabet
+    rho = book.state.pairs(space)
+    found: list[Fraction] = []
+
+    def collect(left: PairMatrix, right: PairMatrix, factor: Fraction) -> None:
+        for key in left.keys() | right.keys():
+            zero: Pair = (Fraction.of(space.base, 0), Fraction.of(space.base, 0))
+            a, b = left.get(key, zero), right.get(key, zero)
+            found.extend(v for v in (a[0] - factor * b[0], a[1] - factor * b[1]) if v)
+
+    for d in book.generator.dissipators:
+        for p in d.pairs:
+            L = pair_matrix(space, p.operator)
+            factor = space.fraction(sympy.exp(-p.exponent))
+            collect(matrix_product(L, rho), matrix_product(rho, L), factor)
+        for j in d.jumps[2 * len(d.pairs) :]:
+            L = pair_matrix(space, j.operator)
+            collect(matrix_product(L, rho), matrix_product(rho, L), Fraction.of(space.base, 1))
+    return found
+
+
+def equality_condition(book: Ledger) -> Formula:
+    """When entropy production vanishes, as an equation between parameters where one factor decides.
+
+    All residuals L pi - e^-x pi L vanish iff their common factor does, when one of the quotients
+    visibly never vanishes; otherwise the operator condition itself is returned.
+    """
+    space = book.alphabet
+    residuals = _residuals(book)
+    if not residuals:
+        return Formula(r"\text{always}", "always")
+    common = residuals[0].num
+    for r in residuals[1:]:
+        common = common.gcd(r.num)
+    decisive = any(space.sign(r.num / common) is not None for r in residuals)
+    open_factors = [p for p, _ in common.factor()[1] if space.sign(p) is None]
+    if decisive and not open_factors:
+        return Formula(r"\text{never}", "never")
+    if decisive and len(open_factors) == 1:
+        return _vanishing_factor(space, open_factors[0])
+    return Formula(
+        r"L_k\,\pi = e^{-x_k}\,\pi\,L_k \text{ for every jump } k",
+        "L_k π = e^(-x_k) π L_k for every jump k",
+    )
+
+
+def _vanishing_factor(space: Alphabet, poly: Any) -> Formula:
+    for powers, _ in boltzmann_binomials(space, poly):
+        return equal_exponents(space, powers)
+    body = formula(space.poly_expr(poly))
+    return Formula(f"{body.latex} = 0", f"{body.text} = 0")

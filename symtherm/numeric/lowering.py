@@ -1,0 +1,147 @@
+"""Symbolic programs lowered to a tape: every node of the expressions becomes instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import sympy
+
+from symtherm.errors import OutsideClosedForm
+from symtherm.exact.plan import walk
+from symtherm.numeric.tape import Tape
+
+__all__ = ["lowered_tape", "shared_program"]
+
+CSE_NODES = 1500  # above this many nodes common sub-sums are not searched for (it is quadratic)
+
+_DIRECT: dict[Any, str] = {
+    sympy.exp: "exp",
+    sympy.log: "log",
+    sympy.tanh: "tanh",
+    sympy.cosh: "cosh",
+    sympy.sinh: "sinh",
+    sympy.atanh: "atanh",
+    sympy.acosh: "acosh",
+    sympy.asinh: "asinh",
+    sympy.sin: "sin",
+    sympy.cos: "cos",
+    sympy.Abs: "abs",
+}
+_RECIPROCAL: dict[Any, str] = {sympy.coth: "tanh", sympy.sech: "cosh", sympy.csch: "sinh"}
+
+
+def lowered_tape(
+    roots: Sequence[Any], names: Mapping[Any, int], definitions: Mapping[Any, Any]
+) -> tuple[Tape, list[int]]:
+    """The tape and the positions of the roots; definitions are lowered when first met."""
+    tape = Tape(len(names))
+    resolved: dict[Any, int] = dict(names)
+
+    def visit(node: Any, done: list[int]) -> int:
+        func = node.func
+        if node.is_Symbol:
+            return resolved[node]
+        if func is sympy.Add:
+            return tape.sum(done)
+        if func is sympy.Mul:
+            factors = []
+            for arg, index in zip(node.args, done, strict=True):
+                if arg.is_Pow and arg.exp.is_Integer and arg.exp.is_negative:
+                    factors.append((lowered[arg.base], int(arg.exp)))
+                elif arg.is_Symbol:
+                    # Shared: 1/x exists anyway, and a product is cheaper than a second division.
+                    factors.append((index, 1))
+                else:
+                    factors.append(_as_reciprocal(tape, index))
+            return tape.quotient(factors)
+        if func is sympy.Pow:
+            return _lowered_power(tape, node, done)
+        if node.is_Rational:
+            # Integer true division is correctly rounded whatever the sizes.
+            return tape.constant(int(node.p) / int(node.q))
+        if node.is_Float or node.is_NumberSymbol:
+            return tape.constant(float(node))
+        if func in _RECIPROCAL:
+            return tape.div(tape.constant(1.0), tape.apply(_RECIPROCAL[func], done[0]))
+        if func is sympy.log and len(done) == 1:
+            return tape.log(done[0])
+        if func in (sympy.Max, sympy.Min):
+            name, total = ("max" if func is sympy.Max else "min"), done[0]
+            for other in done[1:]:
+                total = tape.apply(name, total, other)
+            return total
+        if func in _DIRECT:
+            return tape.apply(_DIRECT[func], done[0])
+        raise OutsideClosedForm(
+            "a NumPy function of an expression",
+            found=str(node)[:120],
+            advice="use rationals, powers, exp, log and hyperbolic functions of real symbols",
+        )
+
+    lowered: dict[Any, int] = {}
+
+    def remember(node: Any, done: list[int]) -> int:
+        lowered[node] = visit(node, done)
+        return lowered[node]
+
+    for symbol, expr in definitions.items():
+        resolved[symbol] = walk([expr], remember)[0]
+    return tape, walk(roots, remember)
+
+
+def _as_reciprocal(tape: Tape, index: int) -> tuple[int, int]:
+    """A factor that was lowered to 1/x joins the denominator, so only one division is made."""
+    opened = tape.reciprocal_of(index)
+    return (index, 1) if opened is None else (opened, -1)
+
+
+def _lowered_power(tape: Tape, node: Any, done: list[int]) -> int:
+    exponent = node.args[1]
+    if exponent.is_Integer:
+        return tape.quotient([(done[0], int(exponent))])
+    if exponent.is_Rational and exponent.q == 2:
+        # x^(p/2) = sqrt(x)^p; sqrt is correctly rounded, pow is not.
+        return tape.quotient([(tape.apply("sqrt", done[0]), int(exponent.p))])
+    return tape.apply("pow", done[0], done[1])
+
+
+def shared_program(
+    roots: list[Any], definitions: list[tuple[Any, Any]]
+) -> tuple[list[Any], list[tuple[Any, Any]]]:
+    """Extracts shared sub-sums and sub-products, keeping every assignment after what it uses."""
+    exprs = [expr for _, expr in definitions] + roots
+    if sum(1 for _ in _limited_nodes(exprs, CSE_NODES + 1)) > CSE_NODES:
+        return roots, definitions
+    shared, reduced = sympy.cse(exprs, symbols=(sympy.Dummy(f"x{i}") for i in count()))
+    pending: dict[Any, Any] = dict(shared)
+    pending.update((symbol, expr) for (symbol, _), expr in zip(definitions, reduced, strict=False))
+    ordered: dict[Any, Any] = {}
+    for start in list(pending):
+        stack = [start]
+        while stack:
+            symbol = stack[-1]
+            missing = [
+                s
+                for s in pending[symbol].free_symbols
+                if s in pending and s not in ordered and s != symbol
+            ]
+            if symbol in ordered or not missing:
+                ordered.setdefault(symbol, pending[symbol])
+                stack.pop()
+            else:
+                stack.extend(missing)
+    return list(reduced[len(definitions) :]), list(ordered.items())
+
+
+def _limited_nodes(exprs: Sequence[Any], limit: int) -> Iterator[Any]:
+    """The distinct subexpressions, at most ``limit`` of them."""
+    seen: set[Any] = set()
+    stack = list(exprs)
+    while stack and len(seen) < limit:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack.extend(node.args)
+            yield node

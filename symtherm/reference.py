@@ -1,0 +1,170 @@
+"""Certified reference values: closed forms enclosed by balls, to any number of digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction as PythonFraction
+from typing import Any
+
+import sympy
+from sympy import Expr, Rational, Symbol
+
+from symtherm.dynamics.generator import Generator
+from symtherm.dynamics.steady import steady_state
+from symtherm.errors import BadExpression, OutOfDomain, UnknownQuantity, UnknownSymbol
+from symtherm.exact.balls import Enclosure, enclose
+from symtherm.thermo.ledger import Ledger, ledger
+from symtherm.thermo.model import Model
+
+__all__ = ["certify", "check_point"]
+
+Point = dict[Symbol, Rational]
+
+
+def _exact_point(at: Mapping[Any, Any]) -> Point:
+    point: Point = {}
+    for symbol, value in at.items():
+        if isinstance(value, (float, sympy.Float)):
+            raise BadExpression(
+                f"The value {value} of {symbol}",
+                found="a floating-point number, which is not exact",
+                advice='use Rational(1, 10) or a string such as "1/10"',
+            )
+        if isinstance(value, (str, PythonFraction)):
+            try:
+                value = PythonFraction(value)
+            except (ValueError, ZeroDivisionError) as error:
+                raise BadExpression(
+                    f"The value {value!r} of {symbol}", advice="write 3, 0.1, 1e-3 or 1/10"
+                ) from error
+            value = Rational(value.numerator, value.denominator)
+        exact = sympy.S(value)
+        if not exact.is_Rational:
+            raise BadExpression(f"The value {value} of {symbol}", found="no exact rational")
+        point[symbol] = exact
+    return point
+
+
+def check_point(generator: Generator, point: Point) -> Generator:
+    """The generator at a point inside its domain, with its unique steady state checked anew.
+
+    Raises UnknownSymbol for a missing value, OutOfDomain for T <= 0, a bosonic frequency or a
+    declared order that is not positive, a negative rate, or a point that the derivation excluded,
+    and NotUnique when the steady state is not unique there.
+    """
+    missing = sorted(str(s) for s in generator.free_symbols - point.keys())
+    if missing:
+        raise UnknownSymbol(
+            "Values of all parameters", found="none for " + ", ".join(missing), advice="give them"
+        )
+
+    def at(expr: Expr) -> Expr:
+        return expr.xreplace(point)
+
+    def require(expr: Expr, what: str, strict: bool = True) -> None:
+        value = at(expr)
+        good = value.is_positive if strict else value.is_nonnegative
+        if not good:
+            raise OutOfDomain(
+                f"{what} {expr} at the point asked",
+                found=f"{value}",
+                advice=f"it must be {'positive' if strict else 'nonnegative'}",
+            )
+
+    for symbol, value in point.items():
+        if symbol.is_positive and value < 0:
+            raise OutOfDomain(
+                f"The value {value} of {symbol}", found="a negative number", advice="use >= 0"
+            )
+    for bath in generator.baths:
+        require(bath.T, "The temperature")
+    for p in generator.pairs:
+        if p.bath.statistics == "bose":
+            require(p.frequency, "The frequency")
+        require(p.rate, "The rate", strict=False)
+    for expr in generator.positive:
+        require(expr, "The declared order")
+    for expr in generator.conditions:
+        if at(expr) == 0:
+            raise OutOfDomain(
+                f"The point asked, where {expr} = 0",
+                found="a coincidence that the derivation excluded",
+                advice=f"derive the model anew with {expr} = 0 built in",
+            )
+    return generator.transform(at)
+
+
+def certify(
+    subject: Model | Ledger | Expr,
+    at: Mapping[Any, Any],
+    digits: int = 50,
+    quantities: Sequence[str] | None = None,
+) -> Any:
+    """Values with proved radii at an exact point.
+
+    ``subject`` is a model or a ledger (then a dict from quantity names to enclosures) or a SymPy
+    expression (then one :class:`~symtherm.exact.balls.Enclosure`). ``at`` maps every parameter to
+    an exact rational (int, Rational, Fraction, or a string such as ``"0.1"`` or ``"1/10"``).
+    Each value has ``digits`` significant digits, |true - value| <= radius, rounding included.
+
+    Uniqueness of the steady state is checked again, exactly, at the point. Raises UnknownSymbol,
+    UnknownQuantity, OutOfDomain, NotUnique, and Undecided when a value could not be told from zero.
+
+    >>> from symtherm import model
+    >>> m = model("qubit")
+    >>> print(certify(m, m.point, digits=10)["population[e]"])
+    0.2314752165 +/- 5.0e-11
+    """
+    point = _exact_point(at)
+    if isinstance(subject, Expr):
+        return enclose(subject, point, digits)
+    generator = subject.generator
+    known = set(subject.parameters) if isinstance(subject, Model) else None
+    extra = [str(s) for s in point if known is not None and s not in known]
+    if extra:
+        raise UnknownSymbol(
+            "Parameters of the model",
+            found=", ".join(extra),
+            advice="known: " + ", ".join(map(str, subject.parameters)),  # type: ignore[union-attr]
+        )
+    model = subject if isinstance(subject, Model) else _as_model(subject)
+    names = list(quantities) if quantities is not None else list(model.quantities)
+    for name in names:
+        if name not in model.quantities:
+            model.fraction(name, point)  # raises, listing what there is
+    special = check_point(generator, point)
+    unique = steady_state(special)
+    result: dict[str, Enclosure] = {}
+    for name in names:
+        try:
+            expr = model.expression(name, point)
+        except UnknownQuantity:
+            if quantities is not None:
+                raise
+            continue
+        try:
+            result[name] = enclose(expr, point, digits)
+        except OutOfDomain:
+            # The closed form is 0/0 at this point; the steady state there was derived anew.
+            result[name] = _special_value(model, unique, name, point, digits)
+    return result
+
+
+def _as_model(book: Ledger) -> Model:
+    symbols = sorted(book.generator.free_symbols | book.energy.free_symbols, key=str)
+    return Model(
+        "ledger", "A ledger", tuple(symbols), book.generator, book.energy, book.number
+    )
+
+
+def _special_value(model: Model, state: Any, name: str, point: Point, digits: int) -> Enclosure:
+    def at(expr: Expr) -> Expr:
+        return expr.xreplace(point)
+
+    if name.startswith("population["):
+        return enclose(state.population(name[len("population[") : -1]), {}, digits)
+    number = None if model.number is None else model.number.apply(at)
+    book = ledger(state, energy=model.energy.apply(at), number=number)
+    if name == "efficiency":
+        return enclose(book.efficiency(model.source_bath(point)), {}, digits)
+    return enclose(book.expression(name), {}, digits)
