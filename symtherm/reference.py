@@ -152,9 +152,7 @@ def certify(
 
 def _as_model(book: Ledger) -> Model:
     symbols = sorted(book.generator.free_symbols | book.energy.free_symbols, key=str)
-    return Model(
-        "ledger", "A ledger", tuple(symbols), book.generator, book.energy, book.number
-    )
+    return Model("ledger", "A ledger", tuple(symbols), book.generator, book.energy, book.number)
 
 
 def _special_value(model: Model, state: Any, name: str, point: Point, digits: int) -> Enclosure:

@@ -34,6 +34,7 @@ _NAMED = {
     "im": r"\operatorname{Im}",
     **{name: "\\" + name for name in _FUNCTIONS.split()},
 }
+# By the sign as written in Python, LaTeX or Unicode.
 _RELATIONS = {
     "==": ("=", "="),
     "!=": (r"\neq", "≠"),
@@ -41,9 +42,6 @@ _RELATIONS = {
     "<=": (r"\le", "≤"),
     ">": (">", ">"),
     ">=": (r"\ge", "≥"),
-}
-_RELATION_TEXT = {
-    **_RELATIONS,
     "=": ("=", "="),
     "≠": (r"\neq", "≠"),
     "≤": (r"\le", "≤"),
@@ -62,7 +60,7 @@ _RELATION_TEXT = {
     r"\geq": (r"\ge", "≥"),
     r"\propto": (r"\propto", "∝"),
 }
-_RELATION_TEXT |= {latex: (latex, text) for latex, text in _RELATION_TEXT.values()}
+_RELATIONS |= {latex: (latex, text) for latex, text in _RELATIONS.values()}
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -127,7 +125,7 @@ def relation(sign: str) -> Formula:
     Formula(latex='\\\\ge', text='≥')
     """
     sign = sign.strip()
-    return Formula(*_RELATION_TEXT.get(sign, (sign, sign)))
+    return Formula(*_RELATIONS.get(sign, (sign, sign)))
 
 
 # ---------------------------------------------------------------------------------- printing
@@ -154,9 +152,12 @@ def _piece(expr: sp.Basic, depth: int) -> Piece:
         return _function(expr, depth)
     if isinstance(expr, Relational):
         left, right = _piece(expr.lhs, depth), _piece(expr.rhs, depth)
-        latex, text = _RELATIONS.get(expr.rel_op, (expr.rel_op, expr.rel_op))
+        sign = relation(expr.rel_op)
         return Piece(
-            f"{left.latex} {latex} {right.latex}", f"{left.text} {text} {right.text}", REL, REL
+            f"{left.latex} {sign.latex} {right.latex}",
+            f"{left.text} {sign.text} {right.text}",
+            REL,
+            REL,
         )
     if isinstance(expr, (sp.And, sp.Or)):
         word = "and" if isinstance(expr, sp.And) else "or"

@@ -1,9 +1,7 @@
 """A derivation as a LaTeX article that compiles with plain pdflatex.
 
 Everything leaves here as ASCII: running text is escaped character by character and the formulas
-are only broken, never rewritten. Long formulas are broken by estimated width (the metrics of
-Computer Modern) at the outermost place that helps: between terms, between factors, inside
-parentheses. The numerator or denominator of a fraction that is too long is set on several lines.
+are only broken (:mod:`symtherm.derive.breaking`), never rewritten.
 """
 
 from __future__ import annotations
@@ -11,17 +9,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from .breaking import broken, safe_width, widest_term
 from .derivation import Derivation, Equation, Formula, Step, Verdict
 from .formula import relation
+from .spelling import GREEK_LETTERS
 
 __all__ = ["to_latex"]
 
 _TEXT_WIDTH = 45.5  # of the page below, in em of the 10pt font
-_TAG_WIDTH = 3.6
-_SAFETY = 1.03
-_STACK_LINES = 12
+_TAG_WIDTH = 3.6  # of an equation number
 
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,margin=25mm]{geometry}
@@ -109,11 +107,6 @@ _SPECIAL = {
     "§": r"\S{}",
 }
 
-_GREEK_NAMES = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-)
-_GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", _GREEK_NAMES.split(), strict=True))
 _SIGNS = (
     r"\ge \le \neq \approx \equiv \to \leftarrow \Rightarrow \Leftrightarrow \pm \times \cdot \div "
     r"\infty \surd \partial \int \sum \prod \in \langle \rangle \dagger \circ \otimes \oplus "
@@ -121,7 +114,7 @@ _SIGNS = (
     r"\neg 1"
 )
 _MATH = {
-    **{char: "\\" + name for char, name in _GREEK.items()},
+    **{char: "\\" + name for name, char in GREEK_LETTERS.items()},
     **dict(zip("≥≤≠≈≡→←⇒⇔±×·÷∞√∂∫∑∏∈⟨⟩†∘⊗⊕∝ħℓ−′°ϵϑϕ⋅∀∃∧∨¬𝟙", _SIGNS.split(), strict=True)),
     **{char: f"{{}}^{{{k}}}" for k, char in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
     **{char: f"{{}}_{{{k}}}" for k, char in enumerate("₀₁₂₃₄₅₆₇₈₉")},
@@ -173,12 +166,11 @@ def _prose(parts: Sequence[str | Formula]) -> str:
             closing = ""
             continue
         latex = _math(part)
-        nodes, _ = _sequence(_tokens(latex), 0, None, 1.0, 0.7)
         widest = _TEXT_WIDTH / (5 if r"\frac" in latex else 2)
-        if max((_width(term) for term in _terms(nodes)), default=0.0) <= widest:
+        if widest_term(latex) <= widest:
             out.append(f"${latex}$")
             continue
-        lines = _break(latex, _TEXT_WIDTH - 2)
+        lines = broken(latex, _TEXT_WIDTH - 2)
         following = parts[k + 1] if k + 1 < len(parts) else ""
         if isinstance(following, str) and following[:1] in tuple(".,;:"):
             closing = following[0]
@@ -225,415 +217,6 @@ def _math(part: Formula) -> str:
     )
 
 
-# ---------------------------------------------------------------------------- widths of math
-
-
-@dataclass(slots=True)
-class _Node:
-    """A piece of a formula that TeX keeps together, with its width in em.
-
-    ``kind`` is ``atom``, ``op`` (break before), ``rel`` (break before), ``comma`` (break after),
-    ``paren`` (``parts`` = opening, inside, closing with scripts), ``frac`` (``parts`` =
-    numerator, denominator, scripts) or ``root`` (``parts`` = command, inside, scripts).
-    ``spaced`` says that a blank precedes it.
-    """
-
-    latex: str
-    width: float
-    kind: str = "atom"
-    parts: tuple[str, ...] = field(default=())
-    spaced: bool = False
-
-
-_ITALIC = dict(
-    zip(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        [
-            *(529, 429, 433, 520, 466, 597, 513, 576, 345, 469, 552, 318, 878, 600, 485, 503, 482),
-            *(479, 469, 361, 572, 521, 743, 572, 526, 509),
-            *(750, 809, 786, 856, 796, 782, 786, 912, 518, 651, 921, 681, 1079, 912, 791, 781, 791),
-            *(767, 671, 723, 792, 806, 1083, 907, 803, 754),
-        ],
-        strict=True,
-    )
-)
-_GREEK_WIDTH = dict(
-    zip(
-        _GREEK.values(),
-        [
-            *(643, 618, 573, 482, 406, 511, 532, 497, 354, 576, 583, 603, 558, 484, 606, 517, 607),
-            *(550, 576, 596, 626, 687, 658),
-            *(625, 833, 778, 694, 667, 750, 722, 778, 722, 778, 722),
-        ],
-        strict=True,
-    )
-)
-_SPACES = {",": 0.167, ":": 0.222, ";": 0.278, "!": -0.167, " ": 0.333, "quad": 1.0, "qquad": 2.0}
-_RELATION_NAMES = (
-    r"= < > \le \ge \leq \geq \neq \ne \lt \gt \equiv \approx \propto \to \mapsto \ll \gg \sim "
-    r"\Rightarrow \Leftrightarrow \implies \iff \in \colon :"
-)
-_RELATIONS = frozenset(_RELATION_NAMES.split())
-_BINARY_NAMES = r"+ - \pm \mp \times \cdot \wedge \vee \oplus \otimes"
-_BINARY = frozenset(_BINARY_NAMES.split())
-_WRAPPER_NAMES = (
-    "mathrm text operatorname mathop mathcal mathbb mathbf mathit mathsf textbf textit boldsymbol "
-    "hat dot ddot bar tilde vec overline underline widehat widetilde mathfrak textrm sqrt hspace"
-)
-_WRAPPERS = frozenset(_WRAPPER_NAMES.split())
-_FUNCTION = re.compile(
-    r"\\(ln|log|exp|arg|max|min|det|(arc|)(sin|cos|tan|cot|sec|csc)h?|operatorname|math\w+|text|Tr)"
-    r"(?![A-Za-z])"
-)
-_MARKS = ("^", "_", "'")
-_CLOSERS = {"(": ")", "[": "]", r"\{": r"\}"}
-_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\s+|.", re.DOTALL)
-
-
-def _tokens(latex: str) -> list[str]:
-    """The tokens, each with one blank at its end if the source had any there."""
-    found: list[str] = []
-    for token in _TOKEN.findall(latex):
-        if not token.isspace():
-            found.append(token)
-        elif found:
-            found[-1] = found[-1].rstrip() + " "
-    return found
-
-
-def _parse(latex: str, scale: float = 1.0) -> list[_Node]:
-    """The top-level pieces; ``scale`` is 1 in display style and smaller where TeX shrinks."""
-    nodes, _ = _sequence(_tokens(latex), 0, None, scale, scale)
-    return nodes
-
-
-def _sequence(
-    tokens: list[str], start: int, stop: str | None, scale: float, fraction: float
-) -> tuple[list[_Node], int]:
-    """Nodes from ``start`` up to ``stop`` (exclusive); the index -1 says ``stop`` never came."""
-    nodes: list[_Node] = []
-    k = start
-    while k < len(tokens):
-        if tokens[k].strip() == stop:
-            return nodes, k
-        if tokens[k].strip() in _MARKS and nodes:
-            k = _scripts(tokens, k, nodes[-1], scale)
-            continue
-        spaced = k > start and tokens[k - 1].endswith(" ")
-        node, k = _node(tokens, k, scale, fraction)
-        if node.kind == "op" and (not nodes or nodes[-1].kind in ("op", "rel", "comma")):
-            node = _Node(node.latex, 0.778 * scale)
-        node.spaced = spaced
-        nodes.append(node)
-    return nodes, k if stop is None else -1
-
-
-def _node(tokens: list[str], k: int, scale: float, fraction: float) -> tuple[_Node, int]:
-    token = tokens[k].strip()
-    name = token[1:] if token.startswith("\\") else ""
-    if token == "{":
-        inner, end = _argument(tokens, k)
-        return _Node("{" + inner + "}", _measure(inner, scale, fraction)), end
-    if name in ("frac", "dfrac", "tfrac"):
-        return _fraction(tokens, k, scale, fraction)
-    if name == "left":
-        return _delimited(tokens, k, scale, fraction)
-    if token in _CLOSERS:
-        inside, end = _sequence(tokens, k + 1, _CLOSERS[token], scale, fraction)
-        if end >= 0:
-            body = _join(inside)
-            close = tokens[end].strip()
-            width = _width(inside) + 0.8 * scale
-            return _Node(token + body + close, width, "paren", (token, body, close)), end + 1
-    if name == "begin":
-        return _environment(tokens, k, scale)
-    if name in _WRAPPERS:
-        return _wrapped(tokens, k, name, scale)
-    if re.fullmatch(r"[bB]igg?[lrm]?", name) and k + 1 < len(tokens):
-        return _Node(tokens[k] + tokens[k + 1], 0.6 * scale), k + 2
-    kind = "op" if token in _BINARY else "rel" if token in _RELATIONS else "atom"
-    kind = "comma" if token == "," else kind
-    return _Node(tokens[k], _glyph(token, name, kind) * scale, kind), k + 1
-
-
-def _glyph(token: str, name: str, kind: str) -> float:
-    if kind == "op":
-        return 1.222 if token not in (r"\cdot",) else 0.722
-    if kind == "rel":
-        return 1.334 if len(token) < 5 else 2.0
-    if name in _SPACES:
-        return _SPACES[name]
-    if name in _GREEK_WIDTH:
-        return _GREEK_WIDTH[name] / 1000
-    if token in _ITALIC:
-        return _ITALIC[token] / 1000
-    if name:
-        return 0.53 * len(name) + 0.17 if name.islower() and len(name) < 5 else 1.1
-    return {"(": 0.39, ")": 0.39, "[": 0.28, "]": 0.28, ",": 0.445, "|": 0.278}.get(token, 0.5)
-
-
-def _argument(tokens: list[str], k: int) -> tuple[str, int]:
-    """The text of the argument at ``k`` (a group without its braces, or one token) and its end."""
-    if k >= len(tokens):
-        return "", k
-    if tokens[k].strip() != "{":
-        return tokens[k], k + 1
-    inner: list[str] = []
-    depth, k = 1, k + 1
-    while k < len(tokens):
-        depth += {"{": 1, "}": -1}.get(tokens[k].strip(), 0)
-        if depth == 0:
-            return "".join(inner), k + 1
-        inner.append(tokens[k])
-        k += 1
-    return "".join(inner), k
-
-
-def _measure(latex: str, scale: float, fraction: float | None = None) -> float:
-    nodes, _ = _sequence(_tokens(latex), 0, None, scale, scale if fraction is None else fraction)
-    return _width(nodes)
-
-
-def _fraction(tokens: list[str], k: int, scale: float, fraction: float) -> tuple[_Node, int]:
-    command = tokens[k].strip()
-    above, k = _argument(tokens, k + 1)
-    below, k = _argument(tokens, k)
-    smaller = max(fraction * 0.7, 0.5)
-    width = 0.24 + max(_measure(above, fraction, smaller), _measure(below, fraction, smaller))
-    return _Node(f"{command}{{{above}}}{{{below}}}", width, "frac", (above, below, "")), k
-
-
-def _delimited(tokens: list[str], k: int, scale: float, fraction: float) -> tuple[_Node, int]:
-    depth, start = 1, k + 2
-    end = start
-    while end < len(tokens):
-        depth += {r"\left": 1, r"\right": -1}.get(tokens[end].strip(), 0)
-        if depth == 0:
-            break
-        end += 1
-    body = "".join(tokens[start:end])
-    opening = tokens[k].strip() + tokens[k + 1]
-    closing = "".join(tokens[end : end + 2])
-    width = _measure(body, scale, fraction) + (1.5 if r"\frac" in body else 0.9) * scale
-    return _Node(opening + body + closing, width, "paren", (opening, body, closing)), end + 2
-
-
-def _environment(tokens: list[str], k: int, scale: float) -> tuple[_Node, int]:
-    depth, end = 0, k
-    while end < len(tokens):
-        depth += {r"\begin": 1, r"\end": -1}.get(tokens[end].strip(), 0)
-        end += 1
-        if depth == 0:
-            break
-    _, start = _argument(tokens, k + 1)
-    inside = "".join(tokens[start : end - 1])
-    _, end = _argument(tokens, end)
-    rows = [
-        sum(_measure(cell, scale) + 1.0 for cell in row.split("&")) for row in inside.split(r"\\")
-    ]
-    return _Node("".join(tokens[k:end]), max(rows, default=0.0) + 1.0), end
-
-
-def _wrapped(tokens: list[str], k: int, name: str, scale: float) -> tuple[_Node, int]:
-    start = k
-    k += 1
-    if k < len(tokens) and tokens[k].strip() == "[":
-        while k < len(tokens) and tokens[k].strip() != "]":
-            k += 1
-        k += 1
-    inner, end = _argument(tokens, k)
-    if name in ("text", "mathrm", "operatorname", "textbf", "textit", "textrm"):
-        width = 0.56 * len(re.sub(r"\\[A-Za-z]+|[{}\\]", "x", inner)) * scale + 0.17
-    else:
-        width = _measure(inner, scale) + (0.95 if name == "sqrt" else 0.1) * scale
-    if name == "sqrt":
-        command = "".join(tokens[start:k]).strip()
-        return _Node("".join(tokens[start:end]), width, "root", (command, inner, "")), end
-    return _Node("".join(tokens[start:end]), width), end
-
-
-def _scripts(tokens: list[str], k: int, node: _Node, scale: float) -> int:
-    """Attach all scripts at ``k`` to ``node``; the wider of sub- and superscript counts."""
-    latex, widest = "", 0.0
-    while k < len(tokens) and tokens[k].strip() in _MARKS:
-        if tokens[k].strip() == "'":
-            latex, k, widest = latex + "'", k + 1, max(widest, 0.3 * scale)
-            continue
-        mark = tokens[k].strip()
-        inner, k = _argument(tokens, k + 1)
-        latex += f"{mark}{{{inner}}}"
-        widest = max(widest, _measure(inner, max(scale * 0.7, 0.5)) + 0.05)
-    node.latex = node.latex.rstrip() + latex
-    node.width += widest
-    if node.parts:
-        node.parts = (*node.parts[:2], node.parts[2] + latex)
-    elif node.kind != "atom":
-        node.kind = "atom"
-    return k
-
-
-def _width(nodes: Sequence[_Node]) -> float:
-    return sum(node.width for node in nodes)
-
-
-def _join(nodes: Sequence[_Node]) -> str:
-    latex = ""
-    for node in nodes:
-        if node.latex[:1].isalpha() and re.search(r"\\[A-Za-z]+$", latex):
-            latex += " "
-        latex += node.latex
-    return latex
-
-
-# ----------------------------------------------------------------------------- line breaking
-
-
-@dataclass(slots=True)
-class _Unit:
-    """What stays on one line; ``level`` is how deep a break before it is (None: forbidden)."""
-
-    latex: str
-    width: float
-    level: float | None
-    lead: str = ""
-
-
-def _terms(nodes: Sequence[_Node]) -> list[list[_Node]]:
-    """Cut before every binary operator and relation and after every comma."""
-    terms: list[list[_Node]] = []
-    cut = True
-    for node in nodes:
-        if cut or node.kind in ("op", "rel"):
-            terms.append([])
-        terms[-1].append(node)
-        cut = node.kind == "comma"
-    return terms
-
-
-def _break(latex: str, limit: float, first: float | None = None) -> list[str]:
-    """``latex`` on as many lines as its estimated width needs, each at most ``limit`` em."""
-    limit /= _SAFETY
-    first = limit if first is None else first / _SAFETY
-    nodes = _parse(latex)
-    if _width(nodes) <= first:
-        return [latex]
-    return _fill(_units(nodes, limit - 2.5, 0.0), first, limit - 2.0)
-
-
-def _units(nodes: Sequence[_Node], limit: float, level: float) -> list[_Unit]:
-    units: list[_Unit] = []
-    for term in _terms(nodes):
-        width = _width(term)
-        if width <= limit:
-            cost = 0.0 if term[0].kind == "rel" else 0.1
-            units.append(_Unit(_join(term), width, level + cost))
-            continue
-        start = len(units)
-        glued = 0.0  # what stands on the line before the next piece, whatever is done
-        for k, node in enumerate(term):
-            factor = k > 0 and _multiplies(term[k - 1], node)
-            glued = 0.0 if factor else glued
-            pieces = _opened(node, max(limit - glued, limit / 3), level + 1)
-            pieces[0].level = level + 0.8 if factor else None
-            pieces[0].lead = r"\times " if factor else ""
-            glued = pieces[-1].width + (glued if len(pieces) == 1 else 0.0)
-            units += pieces
-        units[start].level, units[start].lead = level, ""
-    return units
-
-
-def _multiplies(before: _Node, node: _Node) -> bool:
-    """Whether the juxtaposition is surely a product: ``f(t)`` and ``\\ln x`` are none."""
-    if before.kind in ("paren", "frac", "root"):
-        return True
-    if before.kind != "atom" or not node.spaced or node.kind == "paren":
-        return False
-    return not _FUNCTION.match(before.latex)
-
-
-def _opened(node: _Node, limit: float, level: float) -> list[_Unit]:
-    """A node as units: itself if it fits, otherwise with breaks inside."""
-    if node.width <= limit or not node.parts:
-        return [_Unit(node.latex, node.width, None)]
-    if node.kind == "paren":
-        opening, body, closing = node.parts
-        return _enclosed(body, opening, closing, limit, level)
-    if node.kind == "root":
-        command, body, scripts = node.parts
-        inside, _ = _stack(body, limit - 1.5, 0)
-        return [_Unit(f"{command}{{{inside}}}{scripts}", limit, None)]
-    above, below, scripts = node.parts
-    stacked = [_stack(part, limit - 1.0, side) for part, side in ((above, 1), (below, -1))]
-    if sum(lines for _, lines in stacked) <= _STACK_LINES:
-        latex = rf"\frac{{{stacked[0][0]}}}{{{stacked[1][0]}}}"
-        return [_Unit(latex + scripts, limit, None)]
-    units = [_Unit(above, _measure(above, 1.0), None)]
-    if len(_terms(_parse(above))) > 1 or units[0].width > limit / 2:
-        units = _enclosed(above, "(", ")", limit, level)
-    units.append(_Unit(r"\big/", 0.6, None))
-    units += _enclosed(below, "(", ")", limit, level)
-    if scripts:
-        units = [_Unit(r"\bigl[", 0.5, None), *units, _Unit(r"\bigr]" + scripts, 0.8, None)]
-    return units
-
-
-def _stack(latex: str, limit: float, side: int) -> tuple[str, int]:
-    """A part of a fraction (1 above, -1 below) or root (0) on the lines it needs; their number."""
-    if _measure(latex, 1.0, 1.0 if side == 0 else 0.7) * _SAFETY <= limit:
-        return latex, 1
-    lines = _break(latex, limit)
-    if side > 0:
-        lines[-1] += r"\rule[-1.2ex]{0pt}{0pt}"
-    elif side < 0:
-        lines[0] = r"\rule{0pt}{2.6ex}" + lines[0]
-    rows = r"\\".join(("&" if k == 0 else r"&\quad ") + line for k, line in enumerate(lines))
-    return rf"\begin{{aligned}}{rows}\end{{aligned}}", len(lines)
-
-
-def _enclosed(body: str, opening: str, closing: str, limit: float, level: float) -> list[_Unit]:
-    """A parenthesis whose inside may break: ``\\left`` and ``\\right`` become fixed sizes."""
-    size = "bigg" if r"\frac" in body else "big"
-    mark = opening.removeprefix(r"\left")
-    close = re.match(r"(?:\\right)?\s*(\\[A-Za-z]+|\\.|.)(.*)", closing, re.DOTALL)
-    shut, scripts = (close[1], close[2]) if close else (")", "")
-    units = _units(_parse(body), limit - 1.5, level)
-    units[0].latex = rf"\{size}l{mark} " + units[0].latex
-    units[0].width += 0.7
-    units[-1].latex += rf"\{size}r{shut}{scripts}"
-    units[-1].width += 0.8 + 0.5 * bool(scripts)
-    return units
-
-
-def _fill(units: list[_Unit], first: float, limit: float) -> list[str]:
-    """The lines of least cost: few, broken at the outside, evenly filled."""
-    best: list[tuple[float, int]] = [(0.0, 0)]
-    for end in range(1, len(units) + 1):
-        options: list[tuple[float, int]] = []
-        width = 0.0
-        for start in range(end - 1, -1, -1):
-            width += units[start].width
-            level = units[start].level
-            if start and level is None:
-                continue
-            room = limit if start else first
-            if width > room and options:
-                break
-            slack = max(room - width, 0.0) / room if end < len(units) else 0.0
-            cost = slack**2 + 1000 * max(width - room, 0.0)
-            cost += 1 + 0.7 * (level or 0.0) if start else 0.0
-            options.append((best[start][0] + cost, start))
-        best.append(min(options, default=(1e9, 0)))
-    lines: list[str] = []
-    end = len(units)
-    while end:
-        start = best[end][1]
-        pieces = [_Node(unit.latex, 0.0) for unit in units[start:end]]
-        lead = units[start].lead if start else ""
-        lines.append((r"{} " if start else "") + lead + _join(pieces))
-        end = start
-    return lines[::-1]
-
-
 # -------------------------------------------------------------------------------- equations
 
 
@@ -648,12 +231,14 @@ def _equations(equations: Sequence[Equation]) -> list[str]:
         return _align([[f"{row.lhs} & {row.rel} {row.rhs}"] for row in rows])
     lines: list[str] = []
     for row in rows:
-        lines += _align([row.broken()])
+        lines += _align([row.lines()])
     return lines
 
 
 @dataclass(slots=True)
 class _Row:
+    """An equation: its sides, its relation, and the widths left and right of the alignment."""
+
     lhs: str
     rel: str
     rhs: str
@@ -664,18 +249,18 @@ class _Row:
     def of(equation: Equation) -> _Row:
         lhs, rhs = _math(equation.lhs), _math(equation.rhs)
         sign = _math(relation(equation.relation)) if equation.relation else ""
-        left, right = _measure(lhs, 1.0) * _SAFETY, _measure(rhs, 1.0) * _SAFETY + 1.4
+        left, right = safe_width(lhs), safe_width(rhs) + 1.4
         return _Row(lhs, sign, rhs, left, right)
 
-    def broken(self) -> list[str]:
+    def lines(self) -> list[str]:
         room = _TEXT_WIDTH - _TAG_WIDTH
         if self.left > room / 3:
-            left = _break(self.lhs, room)
-            right = _break(self.rhs, room - 4.0)
+            left = broken(self.lhs, room)
+            right = broken(self.rhs, room - 4.0)
             lines = ["& " + left[0], *(r"& \qquad " + line for line in left[1:])]
             lines.append(rf"& \quad {{}} {self.rel} {right[0]}")
             return lines + [r"& \qquad\qquad " + line for line in right[1:]]
-        right = _break(self.rhs, room - self.left - 1.4)
+        right = broken(self.rhs, room - self.left - 1.4)
         lines = [f"{self.lhs} & {self.rel} {right[0]}"]
         return lines + [r"& \quad " + line for line in right[1:]]
 

@@ -32,7 +32,7 @@ from symtherm.exact.fraction import Fraction, Poly, evaluate
 from symtherm.exact.writer import readable
 from symtherm.thermo.claim import Claim
 
-__all__ = ["boltzmann_binomials", "counterexample", "equal_exponents", "prove"]
+__all__ = ["boltzmann_binomials", "counterexample", "equal_exponents", "exponent_sides", "prove"]
 
 ZERO = Formula("0", "0")
 TRIALS = 400
@@ -62,9 +62,7 @@ def prove(statement: Any) -> Derivation:
     space = alphabet([difference], positive=claim.positive)
     value = space.fraction(difference)
     attempts = (
-        (_identity,)
-        if claim.relation == "=="
-        else (_identity, _visible, _monotone_pair, _spohn)
+        (_identity,) if claim.relation == "==" else (_identity, _visible, _monotone_pair, _spohn)
     )
     for attempt in attempts:
         proof = attempt(claim, space, value)
@@ -82,7 +80,6 @@ def prove(statement: Any) -> Derivation:
 
 def _title(claim: Claim) -> str:
     return claim.name or "A claim"
-
 
 
 def _proved(
@@ -129,7 +126,10 @@ def _identity(claim: Claim, space: Alphabet, value: Fraction) -> Derivation | No
         return None
     step = Step(prose=("The difference of both sides is zero in normal form, identically.",))
     return _proved(
-        claim, step, _certified(claim, space, "identity", [], []), Formula(r"\text{always}", "always")
+        claim,
+        step,
+        _certified(claim, space, "identity", [], []),
+        Formula(r"\text{always}", "always"),
     )
 
 
@@ -181,7 +181,7 @@ def _monotone_pair(claim: Claim, space: Alphabet, value: Fraction) -> Derivation
         if power % 2 == 0 or space.sign(p) is not None:
             continue
         for powers, _ in boltzmann_binomials(space, p):
-            a, b = _sides(space, powers)
+            a, b = exponent_sides(space, powers)
             force = space.fraction(a) - space.fraction(b)
             flux = space.fraction(sympy.exp(a)) - space.fraction(sympy.exp(b))
             if not force or not flux:
@@ -217,7 +217,7 @@ def _either(a: Formula, b: Formula) -> Formula:
     return Formula(rf"{a.latex} \;\text{{ or }}\; {b.latex}", f"{a.text} or {b.text}")
 
 
-def _sides(space: Alphabet, powers: tuple[int, ...]) -> tuple[Expr, Expr]:
+def exponent_sides(space: Alphabet, powers: tuple[int, ...]) -> tuple[Expr, Expr]:
     """(a, b) with a - b = sum powers_j e_j, the positive and the negative part."""
     parts: list[Expr] = [sympy.Integer(0), sympy.Integer(0)]
     for power, atom in zip(powers, space.atoms[space.symbols :], strict=False):
@@ -229,7 +229,7 @@ def _sides(space: Alphabet, powers: tuple[int, ...]) -> tuple[Expr, Expr]:
 
 def equal_exponents(space: Alphabet, powers: tuple[int, ...]) -> Formula:
     """The equation sum powers_j e_j = 0, with its terms on the sides where they are positive."""
-    return _equal(*_sides(space, powers))
+    return _equal(*exponent_sides(space, powers))
 
 
 def _equal(a: Expr, b: Expr) -> Formula:
@@ -238,16 +238,16 @@ def _equal(a: Expr, b: Expr) -> Formula:
 
 
 def _pair_step(space: Alphabet, claim: Claim, factor: Fraction, a: Expr, b: Expr) -> Step:
-    A, B, K = (formula(e) for e in (a, b, readable(space, factor)))
+    if claim.ledger is not None:
+        shown = claim.ledger.state.readable(factor, space)
+    else:
+        shown = readable(space, factor)
+    A, B, K = (formula(e) for e in (a, b, shown))
     pair = Formula(
         rf"K\left(e^{{{A.latex}}} - e^{{{B.latex}}}\right)\left({A.latex} - {B.latex}\right)",
         f"K (e^({A.text}) - e^({B.text})) ({A.text} - {B.text})",
     )
-    lhs = (
-        Formula(r"\dot\Sigma", "Σ̇")
-        if claim.name == "second law"
-        else formula(claim.difference)
-    )
+    lhs = Formula(r"\dot\Sigma", "Σ̇") if claim.name == "second law" else formula(claim.difference)
     return Step(
         prose=(
             "The expression equals a positive factor times a monotone pair, identically. "

@@ -106,9 +106,13 @@ def check_spohn(checker: Checker) -> None:
     if type(dim) is not int or not 1 <= dim <= 64:
         raise Invalid("a dimension outside 1..64")
     algebra = Algebra(checker)
-    H, E, N, rho = (algebra.read(data[k], dim) for k in ("hamiltonian", "energy", "number", "state"))
+    H, E, N, rho = (
+        algebra.read(data[k], dim) for k in ("hamiltonian", "energy", "number", "state")
+    )
     for matrix, name in ((H, "H"), (E, "E"), (N, "N"), (rho, "rho")):
-        algebra.vanishes(algebra.add(matrix, algebra.dagger(matrix), -1), f"{name} is not Hermitian")
+        algebra.vanishes(
+            algebra.add(matrix, algebra.dagger(matrix), -1), f"{name} is not Hermitian"
+        )
     everything: list[tuple[Matrix, Entry]] = []
     claim = ZERO
     for part in data["dissipators"]:

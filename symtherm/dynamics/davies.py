@@ -47,7 +47,9 @@ def eigenoperators(
     """
     entries = operator.entries
     found = []
-    diagonal = {k: v for k, v in entries.items() if spectrum.energies[k[0]] == spectrum.energies[k[1]]}
+    diagonal = {
+        k: v for k, v in entries.items() if spectrum.energies[k[0]] == spectrum.energies[k[1]]
+    }
     if diagonal:
         found.append((sympy.Integer(0), Operator.of(spectrum.space, diagonal)))
     for b in spectrum.bohr_frequencies:
@@ -93,6 +95,4 @@ def davies(
                     name = f"S_{bath.label}{number}_{index}{sign}"
                     shift = shift + sympy.Symbol(name, real=True) * X
     plain = gkls(spectrum.hamiltonian + shift, parts, positive=spectrum.gaps)
-    return replace(
-        plain, traits=plain.traits | {Trait.SECULAR}, conditions=spectrum.coincidences
-    )
+    return replace(plain, traits=plain.traits | {Trait.SECULAR}, conditions=spectrum.coincidences)

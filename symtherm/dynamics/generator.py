@@ -143,7 +143,9 @@ class Generator:
                 potentials = [function(bath.mu)] if bath.statistics == "fermi" else []
                 bath = type(bath)(bath.label, function(bath.T), *potentials)
             parts += [
-                ThermalPair(bath, p.operator.apply(function), function(p.frequency), function(p.rate))
+                ThermalPair(
+                    bath, p.operator.apply(function), function(p.frequency), function(p.rate)
+                )
                 for p in d.pairs
             ]
             parts += [

@@ -20,7 +20,7 @@ from symtherm.errors import NotUnique
 from symtherm.exact import writer
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.bareiss import null_space
-from symtherm.exact.fraction import Fraction
+from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, connected_blocks, rank
 from symtherm.exact.rewrite import extend, shortest, size
@@ -129,7 +129,21 @@ def readable(
         if size(best) < size(start):
             value, space = best, larger
     table = {d.atom: d.symbol for d in names if d.kind == "occupation"}
-    return writer.readable(space, value, [table.get(a.expr, a.expr) for a in space.atoms])
+    shown = [table.get(a.expr, a.expr) for a in space.atoms]
+    return writer.readable(space, value, shown, () if regular else _aliases(space, names))
+
+
+def _aliases(space: Alphabet, names: Sequence[Definition]) -> list[tuple[Poly, Expr]]:
+    """Polynomials that are a named decay rate or detuning up to a number: Gamma = p/2 gives 2 Gamma."""
+    found = []
+    for d in names:
+        if d.kind in ("decay", "detuning"):
+            meaning = space.fraction(d.explicit)
+            content, factors = meaning.num.factor()
+            if len(factors) == 1 and factors[0][1] == 1 and meaning.den.is_constant():
+                ratio = sympy.Rational(int(meaning.den.leading_coefficient()), int(content))
+                found.append((factors[0][0], ratio * d.symbol))
+    return found
 
 
 def _describe(generator: Generator, vector: dict[int, Fraction], names: list[Coordinate]) -> str:
@@ -204,13 +218,9 @@ def _not_unique(
     conserved = []
     for block in blocks:
         for vector in null_space(transposed.block(block)):
-            conserved.append(
-                _describe(generator, {block[k]: v for k, v in vector.items()}, names)
-            )
+            conserved.append(_describe(generator, {block[k]: v for k, v in vector.items()}, names))
     return NotUnique(
         f"The steady state of a generator on {generator.space.name}",
         found=f"{count} independent stationary matrices; conserved: " + "; ".join(conserved),
         advice="couple the separate parts, or restrict the space to one of them",
     )
-
-

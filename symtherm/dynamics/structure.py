@@ -89,13 +89,13 @@ def occupation_definitions(generator: Generator, space: Alphabet) -> tuple[Defin
                 suffix = str(used[label])
             symbol = _fresh(f"{letter}_{label}{suffix}", taken)
             what = "occupation of" if letter != "x" else "Boltzmann factor of"
-            meaning = f"{what} bath {', '.join(dict.fromkeys(m[0] for m in entry_list))} at {frequency}"
+            meaning = (
+                f"{what} bath {', '.join(dict.fromkeys(m[0] for m in entry_list))} at {frequency}"
+            )
         else:
             symbol = _fresh(f"{letter}_{number}", taken)
             meaning = f"occupation at exponent {atom.exponent}"
-        result.append(
-            Definition(symbol, atom.expr, meaning, "occupation", atom.expr, atom.expr)
-        )
+        result.append(Definition(symbol, atom.expr, meaning, "occupation", atom.expr, atom.expr))
     return tuple(result)
 
 

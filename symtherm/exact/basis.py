@@ -38,7 +38,9 @@ def _solve(basis: list[list[int]], target: list[int]) -> list[fmpq] | None:
     columns, size = len(target), len(basis)
     rows = [[basis[i][j] for i in range(size)] + [target[j]] for j in range(columns)]
     reduced, rank = fmpq_mat(columns, size + 1, [x for row in rows for x in row]).rref()
-    if any(reduced[r, size] != 0 and all(reduced[r, c] == 0 for c in range(size)) for r in range(rank)):
+    if any(
+        reduced[r, size] != 0 and all(reduced[r, c] == 0 for c in range(size)) for r in range(rank)
+    ):
         return None
     return [reduced[i, size] for i in range(size)]
 

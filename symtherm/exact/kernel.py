@@ -46,5 +46,7 @@ def kernel(matrix: SparseMatrix, redundant: Sequence[int] = ()) -> list[dict[int
                     common = common.gcd(p)
                 if matrix.base.roots:
                     common = one
-                return [{j: Fraction.of(matrix.base, p / common) for j, p in enumerate(vector) if p}]
+                return [
+                    {j: Fraction.of(matrix.base, p / common) for j, p in enumerate(vector) if p}
+                ]
     return null_space(matrix)

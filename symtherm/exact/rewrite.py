@@ -99,5 +99,3 @@ def shortest(
                 candidate_best = candidate
         best = candidate_best
     return best
-
-

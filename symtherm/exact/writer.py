@@ -69,10 +69,16 @@ def nested(poly: Poly, names: Sequence[Expr]) -> Expr:
     a*(b + c) + b
     """
     content, factors = poly.factor()
-    if len(factors) == 1 and factors[0][1] == 1:
+    number = int(content)
+    pairs = [(p, int(k)) for p, k in factors]
+    if len(pairs) == 1 and pairs[0][1] == 1 and (number > 0 or not _signs_differ(poly)):
         return _nest(poly, names)
-    parts = [_nest(p, names) ** int(k) for p, k in factors]
-    return _times(int(content), parts)
+    if number < 0:
+        for place, (p, k) in enumerate(pairs):
+            if k % 2 and len(p) == 2 and _signs_differ(p):
+                pairs[place], number = (-p, k), -number
+                break
+    return _times(number, [_nest(p, names) ** k for p, k in pairs])
 
 
 def _times(content: int, parts: list[Expr]) -> Expr:
@@ -101,10 +107,15 @@ def _nest(poly: Poly, names: Sequence[Expr]) -> Expr:
     return product + nested(outside, names) if outside else product
 
 
-def readable(space: Alphabet, value: Fraction, names: Sequence[Expr] | None = None) -> Expr:
+def readable(
+    space: Alphabet,
+    value: Fraction,
+    names: Sequence[Expr] | None = None,
+    aliases: Sequence[tuple[Poly, Expr]] = (),
+) -> Expr:
     """Like :func:`factored`, nested, with driving forces in the form a person writes.
 
-    A minus in front is given to a difference, and a factor T_1 A + T_2 B over T_1 T_2 is written
+    ``aliases`` lists polynomials that have a name: a factor equal to one is written by it. A minus in front is given to a difference, and a factor T_1 A + T_2 B over T_1 T_2 is written
     A/T_2 + B/T_1.
 
     >>> from symtherm.exact.alphabet import alphabet, parameters
@@ -132,20 +143,31 @@ def readable(space: Alphabet, value: Fraction, names: Sequence[Expr] | None = No
             top[place] = (-p, k)
             number = -number
             break
+
+    def write(p: Poly) -> Expr:
+        for known, name in aliases:
+            if p == known:
+                return name
+        return nested(p, names)
+
     for p, k in top:
         spread = _spread(p, bottom) if k == 1 else []
         if spread:
             dropped = [g for g, _ in spread]
             bottom = [(q, j) for q, j in bottom if not any(q == g for g in dropped)]
-            parts.append(
-                sympy.Add(*(nested(rest, names) / poly_expr(g, names) for g, rest in spread))
-            )
+            parts.append(sympy.Add(*(_over(rest, g, names) for g, rest in spread)))
         else:
-            parts.append(nested(p, names) ** k)
-    parts += [nested(p, names) ** (-k) for p, k in bottom]
+            parts.append(write(p) ** k)
+    parts += [write(p) ** (-k) for p, k in bottom]
     if number.is_Integer and len(parts) == 1 and parts[0].is_Add:
         return _times(int(number), parts)
     return sympy.Mul(number, *parts)
+
+
+def _over(rest: Poly, below: Poly, names: Sequence[Expr]) -> Expr:
+    """rest/below, with a leading minus in front of the fraction."""
+    sign = -1 if rest.leading_coefficient() < 0 else 1
+    return sympy.Mul(sign, nested(sign * rest, names), 1 / poly_expr(below, names))
 
 
 def _signs_differ(poly: Poly) -> bool:
@@ -155,7 +177,9 @@ def _signs_differ(poly: Poly) -> bool:
 def _spread(poly: Poly, bottom: Sequence[tuple[Poly, int]]) -> list[tuple[Poly, Poly]]:
     """[(g_i, A_i)] when poly = sum_i A_i prod_(j != i) g_j for lone generators g_j below."""
     alone = [p for p, k in bottom if k == 1 and len(p) == 1 and p.total_degree() == 1]
-    used = [g for g in alone if any(d and e for d, e in zip(poly.degrees(), g.degrees(), strict=True))]
+    used = [
+        g for g in alone if any(d and e for d, e in zip(poly.degrees(), g.degrees(), strict=True))
+    ]
     if len(used) < 2:
         return []
     places = [next(i for i, d in enumerate(g.degrees()) if d) for g in used]

@@ -14,7 +14,7 @@ from symtherm.models.checks import LABEL, SYMBOL
 from symtherm.quantum.operator import Operator
 from symtherm.thermo.model import Model
 
-__all__ = ["write_model"]
+__all__ = ["expression_text", "write_model"]
 
 
 def write_model(model: Model) -> str:
@@ -31,6 +31,20 @@ def write_model(model: Model) -> str:
     return "\n".join(_Writer(model).lines()) + "\n"
 
 
+def expression_text(expr: Expr) -> str:
+    """An expression in the grammar of model files, positive terms first.
+
+    >>> from symtherm import parameters
+    >>> omega_h, omega_c = parameters("omega_h omega_c")
+    >>> expression_text(omega_h - omega_c)
+    'omega_h - omega_c'
+    """
+    # SymPy prints e as E, which is no name of the grammar.
+    terms = expr.xreplace({sympy.E: Symbol("exp(1)")}).as_ordered_terms()
+    terms.sort(key=lambda term: term.could_extract_minus_sign())
+    return " + ".join(map(str, terms)).replace(" + -", " - ")
+
+
 class _Writer:
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -43,8 +57,7 @@ class _Writer:
 
     def expression(self, expr: Expr) -> str:
         """The text of an expression, proved to be read as the same expression."""
-        # SymPy prints e as E, which is no name of the grammar.
-        text = str(expr.xreplace({sympy.E: Symbol("exp(1)")}))
+        text = expression_text(expr)
         try:
             same = parse_expression(text, self.symbols)
             if same == expr or is_zero(same - expr):

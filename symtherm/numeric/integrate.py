@@ -127,9 +127,7 @@ def _not_unique(found: str) -> NotUnique:
 # --- evolution ----------------------------------------------------------------------------------
 
 
-def _evolved(
-    gen: NumericGenerator, rho0: Any, t: Any, digits: int
-) -> tuple[list[Any], list[Any]]:
+def _evolved(gen: NumericGenerator, rho0: Any, t: Any, digits: int) -> tuple[list[Any], list[Any]]:
     """Coordinates of rho(t) and of the mean state (1/t) int_0^t rho ds."""
     if t < 0:
         raise OutOfDomain("evolution", found=f"t = {t}", advice="choose t >= 0")

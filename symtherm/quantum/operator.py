@@ -233,7 +233,9 @@ def operator_latex(operator: Operator) -> str:
             coefficient = f"\\left({coefficient}\\right)"
         if negative and len(units) > 1 and size == 1:
             body = f"\\left({body}\\right)"
-        text += (" - " if negative else " + ") + (f"{coefficient}\\, {body}" if coefficient else body)
+        text += (" - " if negative else " + ") + (
+            f"{coefficient}\\, {body}" if coefficient else body
+        )
     return text[3:] if text.startswith(" + ") else "-" + text[3:]
 
 

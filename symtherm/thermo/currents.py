@@ -44,9 +44,7 @@ def heat_current(
     return total
 
 
-def particle_current(
-    generator: Generator, rho: Operator, label: str, number: Operator
-) -> Expr:
+def particle_current(generator: Generator, rho: Operator, label: str, number: Operator) -> Expr:
     """Tr[N D_a(rho)], particles entering from lead a per unit time."""
     return energy_current(generator, rho, label, number)
 

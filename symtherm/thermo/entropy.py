@@ -84,9 +84,7 @@ def von_neumann_entropy(rho: Operator) -> Expr:
     require_hermitian(rho, "A density operator")
     total: Expr = sympy.Integer(0)
     for block in _blocks(rho):
-        eigenvalues = (
-            [rho[block[0], block[0]]] if len(block) == 1 else list(_eigen(rho, block)[:2])
-        )
+        eigenvalues = [rho[block[0], block[0]]] if len(block) == 1 else list(_eigen(rho, block)[:2])
         for value in eigenvalues:
             if value != 0 and is_zero(value) is not True:
                 total = total - value * sympy.log(value)
@@ -178,10 +176,7 @@ def total_spohn_rate(
 ) -> Expr:
     """sum_a -Tr[D_a(rho)(ln rho - ln pi_a)] over all dissipators, each with its reference state."""
     return sympy.Add(
-        *(
-            spohn_rate(d, rho, reference_state(d, energy, number))
-            for d in generator.dissipators
-        )
+        *(spohn_rate(d, rho, reference_state(d, energy, number)) for d in generator.dissipators)
     )
 
 

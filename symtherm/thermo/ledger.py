@@ -255,9 +255,7 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     return Ledger(state, energy, number, space, MappingProxyType(values), failure)
 
 
-def _hamiltonian_power(
-    space: Alphabet, E: PairMatrix, H: PairMatrix, rho: PairMatrix
-) -> Fraction:
+def _hamiltonian_power(space: Alphabet, E: PairMatrix, H: PairMatrix, rho: PairMatrix) -> Fraction:
     """-i Tr(E [H, rho]) = Im Tr(E H rho) - Im Tr(H E rho)."""
     zero = Fraction.of(space.base, 0)
     first = product_trace(matrix_product(E, H), rho, zero)[1]

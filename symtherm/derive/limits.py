@@ -1,0 +1,243 @@
+"""Special cases of a model: the reversible point, equal temperatures, no drive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy
+from sympy import Expr, Symbol
+
+from symtherm.derive.derivation import Equation, Formula, Step, Verdict
+from symtherm.derive.formula import formula
+from symtherm.derive.notation import equation, math
+from symtherm.derive.prove import boltzmann_binomials, exponent_sides
+from symtherm.dynamics.steady import steady_state
+from symtherm.errors import SymthermError
+from symtherm.exact.alphabet import Alphabet
+from symtherm.exact.fraction import Fraction, evaluate
+from symtherm.exact.rewrite import size
+from symtherm.exact.writer import readable
+from symtherm.thermo.entropy import reference_state
+from symtherm.thermo.ledger import Ledger, ledger
+from symtherm.thermo.model import Model
+
+__all__ = ["limits", "reversible_relation"]
+
+
+def reversible_relation(book: Ledger) -> tuple[Expr, Expr] | None:
+    """(a, b) with sigma = 0 at a = b, when one pair of exponents decides; None otherwise."""
+    space = book.alphabet
+    sigma = book.fractions["entropy_production"]
+    if not sigma:
+        return None
+    for p, power in sigma.num.factor()[1]:
+        if power % 2 and space.sign(p) is None:
+            for powers, _ in boltzmann_binomials(space, p):
+                return exponent_sides(space, powers)
+    return None
+
+
+def limits(model: Model) -> tuple[Step, ...]:
+    """The limits that the model has, each computed anew."""
+    found: list[Step] = []
+    for make in (_reversible, _equal_temperatures, _no_drive):
+        step = make(model)
+        if step is not None:
+            found.append(step)
+    return tuple(found)
+
+
+def _reversible(model: Model) -> Step | None:
+    relation = reversible_relation(model.ledger)
+    if relation is None:
+        return None
+    a, b = (formula(e) for e in relation)
+    here = Formula(f"{a.latex} = {b.latex}", f"{a.text} = {b.text}")
+    equations = []
+    words: list[str | Formula] = ["At the reversible point ", here, " all currents vanish."]
+    if not _vanish_there(model, relation):
+        words = ["At the reversible point ", here, " entropy production vanishes."]
+    if "efficiency" in model.quantities:
+        space = model.ledger.alphabet
+        for hot in model.hot:
+            general = model.ledger.efficiency_fraction(hot)
+            there = on_relation(space, general, relation)
+            name = "η" if len(model.hot) == 1 else f"η_{hot}"
+            latex = r"\eta" if len(model.hot) == 1 else rf"\eta_{{{hot}}}"
+            equations.append(
+                equation(math(latex, name), readable(space, general), name=f"efficiency[{hot}]")
+            )
+            if there is not None and there != general:
+                equations.append(
+                    equation(
+                        math(rf"{latex}\big|_{{{here.latex}}}", f"{name} at {here.text}"),
+                        _apart(space, there),
+                        name=f"reversible efficiency[{hot}]",
+                    )
+                )
+        source = "" if len(model.hot) == 1 else " (with each bath in turn as the heat source)"
+        words.append(f" The efficiency{source}, and its value there, which is Carnot's:")
+        if not _is_carnot(model, relation):
+            words[-1] = f" The efficiency{source}, and its value there:"
+    return Step(tuple(words), tuple(equations), Verdict.PROVED, name="reversible point")
+
+
+def _apart(space: Alphabet, value: Fraction) -> Expr:
+    """(T_h - T_c)/T_h written 1 - T_c/T_h: term by term over a monomial denominator."""
+    if len(value.den) == 1:
+        names = [a.expr for a in space.atoms]
+        below = space.poly_expr(value.den, names)
+        return sympy.Add(
+            *(t / below for t in sympy.Add.make_args(space.poly_expr(value.num, names)))
+        )
+    return readable(space, value)
+
+
+def on_relation(space: Alphabet, value: Fraction, relation: tuple[Expr, Expr]) -> Fraction | None:
+    """``value`` where a = b: one symbol is solved for and substituted; the shortest result."""
+    a, b = relation
+    zero = (space.fraction(a) - space.fraction(b)).num
+    best: Fraction | None = None
+    for index, atom in enumerate(space.atoms):
+        if atom.kind != "symbol" or zero.degrees()[index] != 1:
+            continue
+        if not value.num.degrees()[index] and not value.den.degrees()[index]:
+            continue
+        constant = space.base.ctx.from_dict(
+            {m: c for m, c in zero.to_dict().items() if not m[index]}
+        )
+        slope = (zero - constant) / space.base.gen(index)
+        images = [Fraction.of(space.base, g) for g in space.base.gens()]
+        images[index] = Fraction.of(space.base, -constant, slope)
+        below = evaluate(value.den, images, space.base)
+        if not below:
+            continue
+        candidate = evaluate(value.num, images, space.base) / below
+        if best is None or size(candidate) < size(best):
+            best = candidate
+    return best
+
+
+def _is_carnot(model: Model, relation: tuple[Expr, Expr]) -> bool:
+    space = model.ledger.alphabet
+    temperatures = {b.label: b.T for b in model.generator.baths}
+    if len(temperatures) != 2:
+        return False
+    for hot in model.hot:
+        cold = next(label for label in temperatures if label != hot)
+        carnot = 1 - space.fraction(temperatures[cold]) / space.fraction(temperatures[hot])
+        there = on_relation(space, model.ledger.efficiency_fraction(hot) - carnot, relation)
+        if there is None or there:
+            return False
+    return True
+
+
+def _vanish_there(model: Model, relation: tuple[Expr, Expr]) -> bool:
+    """Whether every current has the factor that vanishes at a = b."""
+    book = model.ledger
+    space = book.alphabet
+    a, b = relation
+    flux = (space.fraction(sympy.exp(a)) - space.fraction(sympy.exp(b))).num
+    for name, value in book.fractions.items():
+        if name == "entropy_production" or not value:
+            continue
+        if not any(
+            p == q
+            for p, _ in value.num.factor()[1]
+            for q, _ in flux.factor()[1]
+            if space.sign(q) is None
+        ):
+            return False
+    return True
+
+
+def _special(model: Model, function: Callable[[Expr], Expr]) -> Ledger:
+    generator = model.generator.transform(function)
+    number = None if model.number is None else model.number.apply(function)
+    return ledger(steady_state(generator), energy=model.energy.apply(function), number=number)
+
+
+def _equal_temperatures(model: Model) -> Step | None:
+    baths = model.generator.baths
+    if len(baths) < 2 or not all(b.T.is_Symbol for b in baths):
+        return None
+    T = sympy.Symbol("T", positive=True)
+    table: dict[Symbol, Symbol] = {b.T: T for b in baths}
+    biased = [b.mu for b in baths if b.mu.is_Symbol]
+    mu = sympy.Symbol("mu", real=True)
+    if len(set(biased)) > 1:
+        table.update({m: mu for m in biased})
+    try:
+        book = _special(model, lambda e: e.xreplace(table))
+    except SymthermError:
+        return None
+    sigma = book.fractions["entropy_production"]
+    where: list[str | Formula] = ["At equal temperatures ", math("T", "T")]
+    if mu in table.values():
+        where += [" and equal chemical potentials ", math(r"\mu", "μ")]
+    quiet = not any(book.fractions.values())
+    if quiet:
+        d = book.generator.dissipators[0]
+        gibbs = False
+        try:
+            reference = reference_state(
+                d, book.energy, book.number if mu in table.values() else None
+            )
+            from symtherm.exact.decide import all_zero
+
+            gibbs = all_zero((book.state.rho - reference).entries.values())
+        except SymthermError:
+            gibbs = False
+        ending = " all currents and the entropy production vanish identically"
+        ending += ", and the steady state is the Gibbs state." if gibbs else "."
+        return Step((*where, ending), verdict=Verdict.PROVED, name="equal temperatures")
+    equations: list[Equation] = [
+        equation(math(r"\dot\Sigma", "Σ̇"), book.readable("entropy_production"), name="sigma"),
+        equation(math("P", "P"), book.readable("power"), name="power"),
+    ]
+    words = " the drive does work on the system, and all of it is dissipated:"
+    if not sigma:
+        words = " the entropy production vanishes:"
+    steps = [equation(formula(n.symbol), n.expr, name=n.symbol.name) for n in book.state.names]
+    return Step((*where, words), (*equations, *steps), name="equal temperatures")
+
+
+def _no_drive(model: Model) -> Step | None:
+    drives = model.drives
+    if not drives:
+        return None
+    names: list[str | Formula] = []
+    for k, s in enumerate(drives):
+        names += ([", "] if k else []) + [math(f"{formula(s).latex} = 0", f"{formula(s).text} = 0")]
+    try:
+        book = _special(model, lambda e: e.xreplace(dict.fromkeys(drives, sympy.Integer(0))))
+    except SymthermError as error:
+        return Step(("Without drive, ", *names, f": {error}"), name="no drive")
+    values = {k: v for k, v in book.fractions.items() if v}
+    if not values:
+        return Step(
+            ("Without drive, ", *names, ", all currents and the entropy production vanish identically."),
+            verdict=Verdict.PROVED,
+            name="no drive",
+        )  # fmt: skip
+    equations = tuple(equation(quantity_symbol(k), book.readable(k), name=k) for k in values)
+    return Step(("Without drive, ", *names, ", there remain"), equations, name="no drive")
+
+
+def quantity_symbol(name: str) -> Formula:
+    """The symbol of a ledger quantity: heat[h] as a dotted Q, and so on."""
+    kind, _, rest = name.partition("[")
+    label = rest.rstrip("]")
+    inner = (
+        label
+        if len(label) == 1 or label.isdigit()
+        else rf"\mathrm{{{''.join(c if c.isalnum() else ' ' for c in label)}}}"
+    )
+    return {
+        "heat": Formula(rf"\dot{{Q}}_{{{inner}}}", f"Q̇_{label}"),
+        "current": Formula(rf"I_{{{inner}}}", f"I_{label}"),
+        "population": Formula(rf"p_{{{inner}}}", f"p_{label}"),
+        "power": Formula("P", "P"),
+        "entropy_production": Formula(r"\dot\Sigma", "Σ̇"),
+        "efficiency": Formula(r"\eta", "η"),
+    }[kind]

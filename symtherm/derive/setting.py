@@ -1,0 +1,389 @@
+"""The opening sections of a derivation: setting, generator, detailed balance."""
+
+from __future__ import annotations
+
+import sympy
+
+from symtherm.baths.bath import Jump, ThermalPair
+from symtherm.derive.derivation import Equation, Formula, Step, Verdict
+from symtherm.derive.formula import formula
+from symtherm.derive.notation import equation, math, operator_formula
+from symtherm.dynamics.generator import Dissipator, Generator, Trait
+from symtherm.dynamics.structure import Definition
+from symtherm.exact.alphabet import alphabet
+from symtherm.exact.bareiss import null_space
+from symtherm.exact.decide import all_zero
+from symtherm.exact.matrix import SparseMatrix, connected_blocks
+from symtherm.exact.writer import readable
+from symtherm.quantum.operator import Operator, commutator
+from symtherm.quantum.superoperator import coordinates, real_generator
+from symtherm.thermo.entropy import reference_state
+from symtherm.thermo.model import Model
+
+__all__ = ["detailed_balance", "generator_section", "setting"]
+
+RHO = math(r"\rho", "ρ")
+
+
+def occupation_symbols(model: Model) -> dict[sympy.Expr, sympy.Expr]:
+    """Occupations written out -> their symbols, for the rates of the setting."""
+    return {d.atom: d.symbol for d in model.steady_state.names if d.kind == "occupation"}
+
+
+def _short(expr: sympy.Expr, table: dict[sympy.Expr, sympy.Expr]) -> sympy.Expr:
+    return expr.xreplace(table)
+
+
+def setting(model: Model) -> tuple[Step, ...]:
+    """Hamiltonian, energy operator, baths, jump operators and rates."""
+    generator = model.generator
+    table = occupation_symbols(model)
+    first = [equation(math("H", "H"), generator.hamiltonian, name="H")]
+    same = all_zero((generator.hamiltonian - model.energy).entries.values())
+    prose: list[str | Formula] = [
+        "The dynamics has the Hamiltonian below (",
+        math(r"\hbar = k_B = 1", "ħ = k_B = 1"),
+        ").",
+    ]
+    if not same:
+        prose += [
+            " Energy, heat and power are those of the operator ",
+            math("E", "E"),
+            "; all three are positive into the system.",
+        ]
+        first.append(equation(math("E", "E"), model.energy, name="E"))
+    else:
+        prose += [
+            " It is also the energy ",
+            math("E", "E"),
+            "; heat and power are positive into the system.",
+        ]
+    if model.number is not None:
+        prose += [" The particle number is ", math("N", "N"), "."]
+        first.append(equation(math("N", "N"), model.number, name="N"))
+    steps = [Step(tuple(prose), tuple(first), name="hamiltonian")]
+    for d in generator.dissipators:
+        steps.append(_bath_step(d, table))
+    names = [d for d in model.steady_state.names if d.kind == "occupation"]
+    if names:
+        steps.append(
+            Step(
+                ("The occupations are",),
+                tuple(equation(formula(d.symbol), d.expr, name=d.symbol.name) for d in names),
+                name="occupations",
+            )
+        )
+    return tuple(steps)
+
+
+def _bath_step(d: Dissipator, table: dict[sympy.Expr, sympy.Expr]) -> Step:
+    equations = []
+    for k, p in enumerate(d.pairs):
+        mark = f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label
+        L = _subscripted("L", mark)
+        down, up = _arrow(mark, "down"), _arrow(mark, "up")
+        equations.append(equation(L, p.operator, name=f"L_{mark}"))
+        equations.append(equation(down, _short(p.down.rate, table), name=f"down_{mark}"))
+        equations.append(equation(up, _short(p.up.rate, table), name=f"up_{mark}"))
+    for k, j in enumerate(d.jumps[2 * len(d.pairs) :]):
+        mark = f"{d.label}{k + 1}" if len(d.jumps) > 1 else d.label
+        if d.pairs:
+            mark += "0"
+        equations.append(equation(_subscripted("L", mark), j.operator, name=f"L_{mark}"))
+        rate = _subscripted("k", mark)
+        equations.append(equation(rate, _short(j.rate, table), name=f"rate_{mark}"))
+    return Step(_bath_words(d), tuple(equations), name=f"bath {d.label}")
+
+
+def _bath_words(d: Dissipator) -> tuple[str | Formula, ...]:
+    if d.bath is None:
+        return (f"Dissipator {d.label} has no temperature; its jump operators and rates are",)
+    if d.bath.statistics == "fermi":
+        return (
+            f"Lead {d.label} has the temperature ",
+            formula(d.bath.T),
+            " and the chemical potential ",
+            formula(d.bath.mu),
+            "; its jump operator removes an electron, the adjoint adds one, at the rates",
+        )
+    return (
+        f"Bath {d.label} has the temperature ",
+        formula(d.bath.T),
+        "; its jump operator lowers the energy and the adjoint raises it, at the rates",
+    )
+
+
+def _subscripted(latex: str, mark: str, text: str = "") -> Formula:
+    inner = mark if len(mark) == 1 or mark.isdigit() else rf"\mathrm{{{_tex(mark)}}}"
+    return Formula(f"{latex}_{{{inner}}}", f"{text or latex}_{mark}")
+
+
+def _tex(mark: str) -> str:
+    return "".join(c if c.isalnum() else " " for c in mark)
+
+
+def _arrow(mark: str, way: str) -> Formula:
+    base = _subscripted("k", mark)
+    arrow, sign = (r"\downarrow", "↓") if way == "down" else (r"\uparrow", "↑")
+    return Formula(f"{base.latex}^{{{arrow}}}", f"{base.text}{sign}")
+
+
+def generator_section(model: Model) -> tuple[Step, ...]:
+    """The GKLS form and the traits that were proved."""
+    generator = model.generator
+    sum_latex = " + ".join(
+        rf"\mathcal{{D}}_{{{_tex(d.label)}}}(\rho)" for d in generator.dissipators
+    )
+    sum_text = " + ".join(f"D_{d.label}(ρ)" for d in generator.dissipators)
+    tail_latex = f" + {sum_latex}" if sum_latex else ""
+    tail_text = f" + {sum_text}" if sum_text else ""
+    equations = [
+        Equation(
+            math(r"\mathcal{L}(\rho)", "L(ρ)"),
+            math(rf"-i[H, \rho]{tail_latex}", f"-i[H, ρ]{tail_text}"),
+            name="generator",
+        )
+    ]
+    for d in generator.dissipators:
+        equations.append(_dissipator_equation(d))
+    equations.append(
+        Equation(
+            math(r"\mathcal{D}[L](\rho)", "D[L](ρ)"),
+            math(
+                r"L\rho L^\dagger - \tfrac{1}{2}\left(L^\dagger L\rho + \rho L^\dagger L\right)",
+                "L ρ L† - ½ (L† L ρ + ρ L† L)",
+            ),
+            name="D[L]",
+        )
+    )
+    traits = _trait_sentences(generator)
+    return (
+        Step(("The master equation is of Gorini-Kossakowski-Lindblad-Sudarshan form,",), tuple(equations)),
+        Step(("Its traits: " + "; ".join(traits) + ".",), verdict=Verdict.PROVED, name="traits"),
+    )  # fmt: skip
+
+
+def _trait_sentences(generator: Generator) -> list[str]:
+    words = []
+    if Trait.TRACE_PRESERVING in generator.traits:
+        words.append("the trace is preserved, by the form")
+    if Trait.GKLS in generator.traits:
+        words.append(
+            "H is Hermitian and every rate is nonnegative for all declared parameters, so the "
+            "evolution is completely positive"
+        )
+    if Trait.KMS in generator.traits and generator.pairs:
+        words.append("every thermal pair obeys the KMS condition (next section)")
+    if Trait.SECULAR in generator.traits:
+        words.append("the jump operators are eigenoperators of the Hamiltonian (secular)")
+    return words
+
+
+def _dissipator_equation(d: Dissipator) -> Equation:
+    latex, text = [], []
+    for k, _ in enumerate(d.pairs):
+        mark = f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label
+        L = _subscripted("L", mark)
+        for way, dagger in (("down", ""), ("up", "^\\dagger")):
+            rate = _arrow(mark, way)
+            sign = "†" if dagger else ""
+            latex.append(rf"{rate.latex}\,\mathcal{{D}}[{L.latex}{dagger}](\rho)")
+            text.append(f"{rate.text} D[{L.text}{sign}](ρ)")
+    extra = d.jumps[2 * len(d.pairs) :]
+    for k, _ in enumerate(extra):
+        mark = f"{d.label}{k + 1}" if len(d.jumps) > 1 else d.label
+        if d.pairs:
+            mark += "0"
+        L, rate = _subscripted("L", mark), _subscripted("k", mark)
+        latex.append(rf"{rate.latex}\,\mathcal{{D}}[{L.latex}](\rho)")
+        text.append(f"{rate.text} D[{L.text}](ρ)")
+    lhs = math(rf"\mathcal{{D}}_{{{_tex(d.label)}}}(\rho)", f"D_{d.label}(ρ)")
+    return Equation(lhs, math(" + ".join(latex), " + ".join(text)), name=f"D_{d.label}")
+
+
+def detailed_balance(model: Model) -> tuple[Step, ...]:
+    """KMS and local detailed balance of every pair, Gibbs states, and what each bath conserves."""
+    steps = []
+    table = occupation_symbols(model)
+    for d in model.generator.dissipators:
+        if d.bath is None:
+            steps.append(_unital_step(model, d))
+            continue
+        for k, p in enumerate(d.pairs):
+            mark = f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label
+            steps.append(_pair_step(model, p, mark, table))
+        for jump in d.jumps[2 * len(d.pairs) :]:
+            steps.append(_neutral_step(d, jump))
+        steps.append(_gibbs_step(model, d))
+    if model.ledger.failure:
+        steps.append(
+            Step(
+                (
+                    "The Clausius form is therefore no second law for this energy operator: "
+                    + model.ledger.failure
+                    + ".",
+                ),
+                verdict=None,
+            )
+        )
+    return tuple(steps)
+
+
+def _pair_step(
+    model: Model, p: ThermalPair, mark: str, table: dict[sympy.Expr, sympy.Expr]
+) -> Step:
+    down, up, L = _arrow(mark, "down"), _arrow(mark, "up"), _subscripted("L", mark)
+    x = p.exponent
+    space = alphabet([p.down.rate, p.up.rate, sympy.exp(x)], positive=model.generator.positive)
+    good = not space.fraction(p.down.rate) - space.fraction(sympy.exp(x)) * space.fraction(
+        p.up.rate
+    )
+    ratio = math(rf"\frac{{{up.latex}}}{{{down.latex}}}", f"{up.text}/{down.text}")
+    equations = [
+        Equation(
+            ratio,
+            formula(_short(p.up.rate / p.down.rate, table)),
+            name=f"ratio_{mark}",
+        ),
+        Equation(math("", ""), formula(sympy.exp(-x)), "=", name=f"kms_{mark}"),
+    ]
+    fermion = p.bath.statistics == "fermi"
+    grand = fermion and model.number is not None and p.bath.mu != 0
+    shifted = model.energy - p.bath.mu * model.number if grand and model.number else model.energy
+    residual = commutator(shifted, p.operator) + (p.frequency - p.bath.mu) * p.operator
+    balanced = all_zero(residual.entries.values())
+    mu = formula(p.bath.mu)
+    name = math(rf"E - {mu.latex} N", f"E - {mu.text} N") if grand else math("E", "E")
+    bracket = math(rf"[{name.latex}, {L.latex}]", f"[{name.text}, {L.text}]")
+    amount = formula(p.frequency - p.bath.mu)
+    body = (
+        rf"-\left({amount.latex}\right) {L.latex}"
+        if (p.frequency - p.bath.mu).is_Add
+        else rf"-{amount.latex}\, {L.latex}"
+    )
+    body_text = (
+        f"-({amount.text}) {L.text}"
+        if (p.frequency - p.bath.mu).is_Add
+        else f"-{amount.text} {L.text}"
+    )
+    if balanced:
+        equations.append(Equation(bracket, math(body, body_text), name=f"move_{mark}"))
+        words = (
+            "The two rates of ",
+            L,
+            " have the KMS ratio, exactly, and the jump takes this energy from the system, so that "
+            "local detailed balance holds:",
+        )
+    else:
+        image = operator_formula(commutator(shifted, p.operator))
+        equations.append(Equation(bracket, image, name=f"move_{mark}"))
+        words = (
+            "The two rates of ",
+            L,
+            " have the KMS ratio, but the jump does not move ",
+            name,
+            " by its own amount:",
+        )
+    verdict = Verdict.PROVED if good and balanced else None
+    return Step(words, tuple(equations), verdict, name=f"pair {mark}")
+
+
+def _neutral_step(d: Dissipator, jump: Jump) -> Step:
+    return Step(
+        (f"The jump operator of bath {d.label} ", operator_formula(jump.operator), " commutes with the energy: it exchanges none.")
+    )  # fmt: skip
+
+
+def _unital_step(model: Model, d: Dissipator) -> Step:
+    one = reference_state(d, model.energy)
+    good = all_zero(d(one).entries.values())
+    words = (
+        f"Dissipator {d.label} has no temperature. "
+        + ("It leaves " if good else "It does not leave "),
+        math(r"1/d", "1/d"),
+        " stationary" + (", its reference state in the second law." if good else "."),
+    )
+    return Step(words, verdict=Verdict.PROVED if good else None, name=f"unital {d.label}")
+
+
+def _diagonal(operator: Operator) -> bool:
+    return all(i == j for i, j, _ in operator.data)
+
+
+def _gibbs_step(model: Model, d: Dissipator) -> Step:
+    assert d.bath is not None
+    label = _tex(d.label)
+    pi = math(rf"\pi_{{{label}}}", f"π_{d.label}")
+    grand = d.bath.statistics == "fermi" and model.number is not None and d.bath.mu != 0
+    mu, T = formula(d.bath.mu), formula(d.bath.T)
+    inner = rf"E - {mu.latex} N" if grand else "E"
+    inner_text = f"E - {mu.text} N" if grand else "E"
+    if grand:
+        inner, inner_text = rf"({inner})", f"({inner_text})"
+    gibbs = Equation(
+        pi,
+        math(
+            rf"e^{{-{inner}/{T.latex}}} / Z_{{{label}}}", f"e^(-{inner_text}/{T.text})/Z_{d.label}"
+        ),
+        name=f"gibbs_{d.label}",
+    )
+    diagonal = _diagonal(model.energy) and (model.number is None or _diagonal(model.number))
+    checked = False
+    if diagonal:
+        number = model.number if grand else None
+        checked = all_zero(d(reference_state(d, model.energy, number)).entries.values())
+    else:
+        checked = not model.ledger.failure
+    others = conserved(model.generator, d)
+    words: list[str | Formula] = [f"Bath {d.label} alone "]
+    words.append("leaves the Gibbs state " if checked else "does not leave the Gibbs state ")
+    words += [pi, " stationary, "]
+    words.append("exactly." if checked else "since the energy is not the one its jumps move.")
+    if others:
+        words.append(" Besides the trace it conserves ")
+        for k, operator in enumerate(others):
+            if k:
+                words.append(", ")
+            words.append(operator)
+        words.append(".")
+    else:
+        words.append(" Besides the trace it conserves nothing.")
+    return Step(
+        tuple(words), (gibbs,), Verdict.PROVED if checked else None, name=f"gibbs {d.label}"
+    )
+
+
+def conserved(generator: Generator, d: Dissipator) -> list[Formula]:
+    """Observables X with D^+(X) = 0, besides the identity: the left null space of one dissipator.
+
+    A left null vector v over Hermitian coordinates is the observable with Tr(X rho) = sum v_k rho_k.
+    Of the vectors on the populations, which span the identity, the longest is left out.
+    """
+    dim = generator.space.dim
+    space = alphabet(generator.expressions, positive=generator.positive)
+    zero = 0 * generator.hamiltonian
+    matrix = real_generator(space, zero, [(j.operator, j.rate) for j in d.jumps])
+    flipped = {(c, r): v for (r, c), v in matrix.entries.items()}
+    transposed = SparseMatrix(matrix.base, matrix.size, flipped)
+    names = coordinates(dim)
+    populations: list[Operator] = []
+    coherences: list[Operator] = []
+    for block in connected_blocks(transposed):
+        for vector in null_space(transposed.block(block)):
+            entries: dict[tuple[int, int], sympy.Expr] = {}
+            for k, value in vector.items():
+                i, j, part = names[block[k]]
+                v = readable(space, value)
+                if not part:
+                    entries[i, i] = v
+                else:
+                    unit = sympy.Integer(1) if part == "re" else sympy.I
+                    entries[i, j] = entries.get((i, j), sympy.Integer(0)) + v * unit
+                    entries[j, i] = entries.get((j, i), sympy.Integer(0)) + v * sympy.conjugate(
+                        unit
+                    )
+            family = populations if block[0] < dim else coherences
+            family.append(Operator.of(generator.space, entries))
+    if populations:
+        populations.remove(max(populations, key=lambda x: len(x.data)))
+    return [operator_formula(x) for x in (*populations, *coherences)]
