@@ -55,6 +55,7 @@ _NAMES = {
     "von_neumann_entropy": "thermo.entropy",
     "relative_entropy": "thermo.entropy",
     "spohn_rate": "thermo.entropy",
+    "total_spohn_rate": "thermo.entropy",
     "clausius_rate": "thermo.entropy",
     "heat_current": "thermo.currents",
     "particle_current": "thermo.currents",
@@ -75,7 +76,7 @@ _NAMES = {
     "load_model": "models.reader",
 }
 
-__all__ = [*_NAMES, "__version__"]  # noqa: PLE0604
+__all__ = [*_NAMES, "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -148,7 +148,7 @@ def _enclosed(body: str, opening: str, closing: str, limit: float, level: float)
     mark = opening.removeprefix(r"\left")
     close = re.match(r"(?:\\right)?\s*(\\[A-Za-z]+|\\.|.)(.*)", closing, re.DOTALL)
     shut, scripts = (close[1], close[2]) if close else (")", "")
-    units = _units(parse(body), limit - 1.5, level)
+    units = _units(parse(body), limit - 1.5, level) or [_Unit("", 0.0, None)]
     units[0].latex = rf"\{size}l{mark} " + units[0].latex
     units[0].width += 0.7
     units[-1].latex += rf"\{size}r{shut}{scripts}"

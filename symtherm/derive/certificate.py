@@ -159,7 +159,7 @@ def declare(base: BaseVariables, exprs: Iterable[Expr]) -> dict[str, Any]:
     for expr in exprs:
         for part in expr.atoms(sympy.exp):
             argument = part.args[0]
-            powers = coordinates(space.exponents, space._exponent(argument))
+            powers = coordinates(space.exponents, space.exponent(argument))
             assert powers is not None
             table[base.text(argument)] = list(powers)
     slack = {

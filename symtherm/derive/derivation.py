@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-__all__ = ["Derivation", "Equation", "Formula", "Step", "Verdict"]
+__all__ = ["ALWAYS", "NEVER", "Derivation", "Equation", "Formula", "Step", "Verdict"]
 
 
 class Verdict(Enum):
@@ -32,6 +32,10 @@ class Formula:
 
     latex: str
     text: str
+
+
+ALWAYS = Formula(r"\text{always}", "always")
+NEVER = Formula(r"\text{never}", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,17 @@ class Derivation:
     def steps(self) -> Iterator[Step]:
         """All steps of all sections, in order."""
         return (step for _, steps in self.sections for step in steps)
+
+    @property
+    def equality(self) -> tuple[str | Formula, ...]:
+        """A sentence saying when equality holds; empty when nothing is known of it."""
+        if self.condition is None:
+            return ()
+        if self.condition == ALWAYS:
+            return ("Equality holds identically.",)
+        if self.condition == NEVER:
+            return ("The inequality is strict for all declared parameters.",)
+        return ("Equality holds if and only if ", self.condition, ".")
 
     @property
     def proved(self) -> bool:

@@ -101,9 +101,7 @@ def _opening(derivation: Derivation) -> Iterator[str]:
     if derivation.abstract:
         yield f'<p class="abstract">{_prose(derivation.abstract)}</p>'
     if derivation.verdict is not None:
-        condition = ""
-        if derivation.condition is not None:
-            condition = _prose(("Equality holds if and only if ", derivation.condition, "."))
+        condition = _prose(derivation.equality)
         yield f"<p>{_badge(derivation.verdict)} {condition}</p>"
     if derivation.counterexample:
         rows = tuple((key, str(value)) for key, value in derivation.counterexample.items())

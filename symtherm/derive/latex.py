@@ -70,8 +70,8 @@ def _opening(derivation: Derivation) -> list[str]:
         lines += [r"\begin{abstract}", _prose(derivation.abstract), r"\end{abstract}"]
     if derivation.verdict is not None:
         lines += ["", r"\noindent " + _VERDICTS[derivation.verdict]]
-        if derivation.condition is not None:
-            lines.append(_prose(("Equality holds if and only if ", derivation.condition, ".")))
+        if derivation.equality:
+            lines.append(_prose(derivation.equality))
         if derivation.counterexample:
             rows = tuple((key, str(value)) for key, value in derivation.counterexample.items())
             lines += ["A counterexample:", *_table(("symbol", "value"), rows)]

@@ -166,7 +166,7 @@ def _equal_temperatures(model: Model) -> Step | None:
     biased = [b.mu for b in baths if b.mu.is_Symbol]
     mu = sympy.Symbol("mu", real=True)
     if len(set(biased)) > 1:
-        table.update({m: mu for m in biased})
+        table.update(dict.fromkeys(biased, mu))
     try:
         book = _special(model, lambda e: e.xreplace(table))
     except SymthermError:
@@ -216,7 +216,11 @@ def _no_drive(model: Model) -> Step | None:
     values = {k: v for k, v in book.fractions.items() if v}
     if not values:
         return Step(
-            ("Without drive, ", *names, ", all currents and the entropy production vanish identically."),
+            (
+                "Without drive, ",
+                *names,
+                ", all currents and the entropy production vanish identically.",
+            ),
             verdict=Verdict.PROVED,
             name="no drive",
         )  # fmt: skip

@@ -37,8 +37,8 @@ def to_markdown(derivation: Derivation) -> str:
         blocks.append(_prose(derivation.abstract))
     if derivation.verdict is not None:
         line = _verdict(derivation.verdict.value)
-        if derivation.condition is not None:
-            line += f" Equality holds if and only if {_inline(derivation.condition)}."
+        if derivation.equality:
+            line += " " + _prose(derivation.equality)
         blocks.append(line)
     if derivation.counterexample:
         rows = tuple((key, str(value)) for key, value in derivation.counterexample.items())

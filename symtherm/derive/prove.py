@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import gcd
 from random import Random
 from typing import Any
 
@@ -23,7 +24,7 @@ import sympy
 from sympy import Expr, Rational, Symbol
 
 from symtherm.derive.certificate import base_variables, declare
-from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
+from symtherm.derive.derivation import ALWAYS, NEVER, Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.formula import formula
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
@@ -50,7 +51,7 @@ def prove(statement: Any) -> Derivation:
     >>> x, y = parameters("x y")
     >>> proof = prove(sympy.Ge((x - y) * (sympy.exp(x) - sympy.exp(y)), 0, evaluate=False))
     >>> proof.verdict.name, proof.condition.text
-    ('PROVED', 'x = y')
+    ('PROVED', 'y = x')
     >>> prove(sympy.Ge(x - y, 0, evaluate=False)).verdict.name
     'REFUTED'
 
@@ -129,7 +130,7 @@ def _identity(claim: Claim, space: Alphabet, value: Fraction) -> Derivation | No
         claim,
         step,
         _certified(claim, space, "identity", [], []),
-        Formula(r"\text{always}", "always"),
+        ALWAYS,
     )
 
 
@@ -198,9 +199,6 @@ def _monotone_pair(claim: Claim, space: Alphabet, value: Fraction) -> Derivation
     return None
 
 
-NEVER = Formula(r"\text{never}", "never")
-
-
 def _vanishing(space: Alphabet, value: Fraction) -> Formula:
     """Where a product of positive factors and squares vanishes: one of the squares does."""
     result = NEVER
@@ -218,8 +216,10 @@ def _either(a: Formula, b: Formula) -> Formula:
 
 
 def exponent_sides(space: Alphabet, powers: tuple[int, ...]) -> tuple[Expr, Expr]:
-    """(a, b) with a - b = sum powers_j e_j, the positive and the negative part."""
+    """(a, b) with a - b proportional to sum powers_j e_j: its positive and its negative part."""
     parts: list[Expr] = [sympy.Integer(0), sympy.Integer(0)]
+    common = gcd(*powers)  # 2 a = 2 b says no more than a = b
+    powers = tuple(k // common for k in powers)
     for power, atom in zip(powers, space.atoms[space.symbols :], strict=False):
         if power:
             assert atom.exponent is not None

@@ -30,7 +30,7 @@ Gauss = tuple[int, int]  # a + bi modulo the prime
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """``valid``, the reason when not, and log2 of the bound on the probability of a false accept."""
+    """``valid``, the reason when not, and log2 of the bound on a false accept."""
 
     valid: bool
     reason: str
@@ -219,7 +219,7 @@ class Checker:
         if isinstance(node, ast.Constant):
             return type(node.value) is int and node.value >= 0
         if isinstance(node, ast.Name):
-            return self.data["variables"].get(node.id) == "positive"
+            return bool(self.data["variables"].get(node.id) == "positive")
         if isinstance(node, ast.BinOp):
             if isinstance(node.op, ast.Pow):
                 return integer(node.right) % 2 == 0 or self.visible(node.left)

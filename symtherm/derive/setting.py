@@ -9,7 +9,6 @@ from symtherm.derive.derivation import Equation, Formula, Step, Verdict
 from symtherm.derive.formula import formula
 from symtherm.derive.notation import equation, math, operator_formula
 from symtherm.dynamics.generator import Dissipator, Generator, Trait
-from symtherm.dynamics.structure import Definition
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.decide import all_zero
@@ -158,9 +157,12 @@ def generator_section(model: Model) -> tuple[Step, ...]:
     )
     traits = _trait_sentences(generator)
     return (
-        Step(("The master equation is of Gorini-Kossakowski-Lindblad-Sudarshan form,",), tuple(equations)),
+        Step(
+            ("The master equation is of Gorini-Kossakowski-Lindblad-Sudarshan form,",),
+            tuple(equations),
+        ),
         Step(("Its traits: " + "; ".join(traits) + ".",), verdict=Verdict.PROVED, name="traits"),
-    )  # fmt: skip
+    )
 
 
 def _trait_sentences(generator: Generator) -> list[str]:
@@ -268,7 +270,7 @@ def _pair_step(
     )
     if balanced:
         equations.append(Equation(bracket, math(body, body_text), name=f"move_{mark}"))
-        words = (
+        words: tuple[str | Formula, ...] = (
             "The two rates of ",
             L,
             " have the KMS ratio, exactly, and the jump takes this energy from the system, so that "
@@ -290,8 +292,12 @@ def _pair_step(
 
 def _neutral_step(d: Dissipator, jump: Jump) -> Step:
     return Step(
-        (f"The jump operator of bath {d.label} ", operator_formula(jump.operator), " commutes with the energy: it exchanges none.")
-    )  # fmt: skip
+        (
+            f"The jump operator of bath {d.label} ",
+            operator_formula(jump.operator),
+            " commutes with the energy: it exchanges none.",
+        )
+    )
 
 
 def _unital_step(model: Model, d: Dissipator) -> Step:
@@ -356,7 +362,7 @@ def _gibbs_step(model: Model, d: Dissipator) -> Step:
 def conserved(generator: Generator, d: Dissipator) -> list[Formula]:
     """Observables X with D^+(X) = 0, besides the identity: the left null space of one dissipator.
 
-    A left null vector v over Hermitian coordinates is the observable with Tr(X rho) = sum v_k rho_k.
+    A left null vector v over Hermitian coordinates is the observable X, Tr(X rho) = sum v_k rho_k.
     Of the vectors on the populations, which span the identity, the longest is left out.
     """
     dim = generator.space.dim

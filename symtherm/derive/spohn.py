@@ -15,7 +15,7 @@ import sympy
 from sympy import Expr
 
 from symtherm.derive.certificate import BaseVariables, base_variables, declare
-from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
+from symtherm.derive.derivation import ALWAYS, NEVER, Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.formula import formula
 from symtherm.derive.prove import boltzmann_binomials, equal_exponents
 from symtherm.exact.alphabet import Alphabet
@@ -166,14 +166,14 @@ def equality_condition(book: Ledger) -> Formula:
     space = book.alphabet
     residuals = _residuals(book)
     if not residuals:
-        return Formula(r"\text{always}", "always")
+        return ALWAYS
     common = residuals[0].num
     for r in residuals[1:]:
         common = common.gcd(r.num)
     decisive = any(space.sign(r.num / common) is not None for r in residuals)
     open_factors = [p for p, _ in common.factor()[1] if space.sign(p) is None]
     if decisive and not open_factors:
-        return Formula(r"\text{never}", "never")
+        return NEVER
     if decisive and len(open_factors) == 1:
         return _vanishing_factor(space, open_factors[0])
     return Formula(

@@ -39,9 +39,7 @@ def print_derivation(derivation: Derivation, console: Console) -> None:
         page.words(derivation.abstract)
     if derivation.verdict is not None:
         page.gap()
-        condition = derivation.condition
-        because = ("Equality holds if and only if ", condition, ".") if condition else ()
-        page.words(because, verdict=derivation.verdict)
+        page.words(derivation.equality, verdict=derivation.verdict)
     if derivation.counterexample:
         page.gap()
         page.words(("A counterexample:",))

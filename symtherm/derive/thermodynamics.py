@@ -227,11 +227,13 @@ def _currents(model: Model) -> tuple[Step, ...]:
             ),
         )
     )
-    words = ("Heat from each bath into the system" + (", particles entering from each lead" if currents else "") + " and power are defined by",)  # fmt: skip
+    particles = ", particles entering from each lead" if currents else ""
+    words = (f"Heat from each bath into the system{particles} and power are defined by",)
+    shown = _where(model, [*heats, *currents, "power"])
     return (
         Step(words, tuple(definitions), name="definitions"),
-        Step(("In the steady state they are",), _where(model, [*heats, *currents, "power"]), name="currents"),
-    )  # fmt: skip
+        Step(("In the steady state they are",), shown, name="currents"),
+    )
 
 
 def _first_law(model: Model) -> Step:
@@ -271,7 +273,10 @@ def _entropy_production(model: Model) -> Step:
         str(book.readable("entropy_production")),
     )
     return Step(
-        ("The state is stationary, so its entropy does not change, and the entropy produced per unit time is",),
+        (
+            "The state is stationary, so its entropy does not change, and the entropy produced per "
+            "unit time is",
+        ),
         (definition, lhs),
         name="entropy production",
     )  # fmt: skip
@@ -286,7 +291,7 @@ def _second_law(model: Model) -> tuple[tuple[Step, ...], Derivation | None]:
         steps = [
             Step(
                 (
-                    "No second law is claimed for the Clausius form with this energy operator, because "
+                    "No second law is claimed for the Clausius form with this energy operator: "
                     + book.failure
                     + ".",
                 ),
@@ -299,10 +304,8 @@ def _second_law(model: Model) -> tuple[tuple[Step, ...], Derivation | None]:
         return tuple(steps), None
     proof = prove(book.second_law)
     steps = list(proof.steps)
-    if proof.condition is not None:
-        steps.append(
-            Step(("Equality holds if and only if ", proof.condition, "."), name="equality")
-        )
+    if proof.equality:
+        steps.append(Step(proof.equality, name="equality"))
     if proof.certificate is not None:
         result = replay(proof)
         bound = int(-result.log2_error)

@@ -134,7 +134,7 @@ def readable(
 
 
 def _aliases(space: Alphabet, names: Sequence[Definition]) -> list[tuple[Poly, Expr]]:
-    """Polynomials that are a named decay rate or detuning up to a number: Gamma = p/2 gives 2 Gamma."""
+    """Polynomials that are a named decay rate or detuning up to a number."""
     found = []
     for d in names:
         if d.kind in ("decay", "detuning"):

@@ -26,6 +26,7 @@ __all__ = ["Definition", "definitions", "occupation_definitions"]
 
 # Beyond this many coherences in the block of the populations their elimination is not named.
 COHERENCE_LIMIT = 6
+ZERO = sympy.Integer(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Definition:
     expr: Expr
     meaning: str
     kind: str = "state"
-    explicit: Expr = sympy.Integer(0)
-    atom: Expr = sympy.Integer(0)
+    explicit: Expr = ZERO
+    atom: Expr = ZERO
 
 
 def _fresh(name: str, taken: set[str]) -> Symbol:
@@ -61,7 +62,7 @@ def _series(stem: str, labels: Sequence[str], taken: set[str]) -> list[Symbol]:
 
 
 def occupation_definitions(generator: Generator, space: Alphabet) -> tuple[Definition, ...]:
-    """A symbol for every occupation of the alphabet: n_h, f_l, numbered where a bath has several."""
+    """A symbol for every occupation: n_h, f_l, numbered where a bath has several."""
     taken = {s.name for s in generator.free_symbols}
     labels: dict[Expr, list[tuple[str, Expr]]] = {}
     for pair in generator.pairs:
@@ -195,7 +196,7 @@ def _coherence_names(
                 "decay" if kind == "Gamma" else "detuning",
                 readable(writer.space, value),
             )
-            result.update({place: definition for place in places})
+            result.update(dict.fromkeys(places, definition))
     return result
 
 
@@ -207,7 +208,7 @@ def _effective(
     coherences: Sequence[int],
     named: dict[tuple[int, int], Definition],
 ) -> dict[tuple[int, int], Fraction]:
-    """The off-diagonal entries of -B D^-1 C with the named entries as symbols; {} if D is singular."""
+    """Off-diagonal entries of -B D^-1 C, named entries as symbols; {} if D is singular."""
     zero = Fraction.of(larger.base, 0)
 
     def entry(row: int, column: int) -> Fraction:

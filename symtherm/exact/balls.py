@@ -124,6 +124,7 @@ def enclose_many(
                 if zero is None and any(ball.contains(0) for ball in found):
                     zero = proved_zero(plan, values)
                 known = zero or [False] * len(found)
+                known = [k or ball == 0 for k, ball in zip(known, found, strict=True)]
                 short = [
                     i
                     for i, ball in enumerate(found)
@@ -168,6 +169,8 @@ def decide_sign(
                     return 1
                 if ball < 0:
                     return -1
+                if ball == 0:
+                    return 0
                 if not asked and proved_zero(plan, values)[0]:
                     return 0
                 asked = True

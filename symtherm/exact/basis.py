@@ -32,7 +32,7 @@ def _vectors(exponents: Sequence[Fraction]) -> list[list[int]]:
 
 
 def _solve(basis: list[list[int]], target: list[int]) -> list[fmpq] | None:
-    """Rational c with sum c_i basis_i = target, for linearly independent rows; None if there is none."""
+    """Rational c with sum c_i basis_i = target for independent rows; None if there is none."""
     if not basis:
         return None if any(target) else []
     columns, size = len(target), len(basis)

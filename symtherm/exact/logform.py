@@ -16,8 +16,8 @@ import sympy
 from sympy import Expr
 
 from symtherm.errors import OutOfDomain
-from symtherm.exact.alphabet import Alphabet, Atom, _with_atoms
 from symtherm.exact.fraction import Fraction, Poly, Ring, ring, split
+from symtherm.exact.letters import Alphabet, Atom, with_atoms
 
 __all__ = ["add_logs", "log_parts"]
 
@@ -111,11 +111,15 @@ def log_parts(
             a, b = b, quotient
         norm = a * a - b * b * radicand
         plain(norm, half)
-        # For norm n^2 the element is a square: 2 (a + n)(a + b s) = ((a + n) + b s)^2.
+        # For norm n^2 the element is a square: 2 (a + n)(a + b s) = ((a + n) + b s)^2. The new one
+        # may again be a multiple of s, whose antisymmetric part is ln|s/(-s)| = 0.
         root = _square_root(norm)
         while root is not None and a + root:
             half = 2 * half
             a = a + root
+            quotient, rest = divmod(a, radicand)
+            if not rest:
+                a, b = b, quotient
             common = a.gcd(b)
             a, b = a / common, b / common
             root = _square_root(a * a - b * b * radicand)
@@ -154,7 +158,7 @@ def add_logs(current: Alphabet, arguments: Sequence[Expr]) -> Alphabet:
         atoms.append(Atom(expr, "log", "real"))
     kinds = [kind for _, kind in needed.values()]
     independent = "opaque" not in kinds and kinds.count("radical") <= 1
-    return _with_atoms(
+    return with_atoms(
         atoms,
         base,
         current.positive,

@@ -13,6 +13,8 @@ changes all cofactors by one common sign, which does not matter for a null vecto
 
 from __future__ import annotations
 
+from typing import Any
+
 from symtherm.exact.fraction import Poly, Ring
 
 __all__ = ["count_subsets", "null_vector", "row_order"]
@@ -53,9 +55,9 @@ def null_vector(base: Ring, rows: list[dict[int, Poly]], columns: int) -> list[P
     """
     if len(rows) != columns - 1:
         raise ValueError("null_vector takes one row less than columns")
-    level: dict[int, Poly] = {0: base.constant(1)}
+    level: dict[int, Any] = {0: base.constant(1)}
     for r in row_order(rows):
-        following: dict[int, Poly] = {}
+        following: dict[int, Any] = {}
         entries = sorted(rows[r].items())
         for columns_used, value in level.items():
             for j, entry in entries:
@@ -74,6 +76,6 @@ def null_vector(base: Ring, rows: list[dict[int, Poly]], columns: int) -> list[P
     zero = base.constant(0)
     result = []
     for j in range(columns):
-        minor = level.get(full ^ (1 << j), zero)
+        minor: Any = level.get(full ^ (1 << j), zero)
         result.append(-minor if (columns - 1 - j) % 2 else minor)
     return result

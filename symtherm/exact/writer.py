@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import sympy
 from sympy import Expr
 
-from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.letters import Alphabet
 
-__all__ = ["expanded", "explicit", "factored", "nested", "poly_expr", "readable"]
+__all__ = ["expanded", "factored", "nested", "poly_expr", "readable"]
 
 
 def poly_expr(poly: Poly, names: Sequence[Expr]) -> Expr:
@@ -71,7 +71,7 @@ def nested(poly: Poly, names: Sequence[Expr]) -> Expr:
     content, factors = poly.factor()
     number = int(content)
     pairs = [(p, int(k)) for p, k in factors]
-    if len(pairs) == 1 and pairs[0][1] == 1 and (number > 0 or not _signs_differ(poly)):
+    if len(pairs) == 1 and pairs[0][1] == 1:
         return _nest(poly, names)
     if number < 0:
         for place, (p, k) in enumerate(pairs):
@@ -115,8 +115,9 @@ def readable(
 ) -> Expr:
     """Like :func:`factored`, nested, with driving forces in the form a person writes.
 
-    ``aliases`` lists polynomials that have a name: a factor equal to one is written by it. A minus in front is given to a difference, and a factor T_1 A + T_2 B over T_1 T_2 is written
-    A/T_2 + B/T_1.
+    A minus in front is given to a difference, and a factor T_1 A + T_2 B over T_1 T_2 is written
+    A/T_2 + B/T_1. ``aliases`` lists polynomials that have a name: a factor equal to one is
+    written by it.
 
     >>> from symtherm.exact.alphabet import alphabet, parameters
     >>> a, b, S, T = parameters("a b S T")

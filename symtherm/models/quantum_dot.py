@@ -10,7 +10,7 @@ __all__ = ["quantum_dot"]
 
 
 def quantum_dot() -> Model:
-    """Levels 0 (empty) and 1 (full, energy epsilon); filled at Gamma f, emptied at Gamma (1 - f)."""
+    """Levels 0 (empty), 1 (full, energy epsilon); filled at Gamma f, emptied at Gamma (1 - f)."""
     epsilon, mu_l, mu_r = parameters("epsilon mu_l mu_r", real=True)
     T_l, T_r, Gamma_l, Gamma_r = parameters("T_l T_r Gamma_l Gamma_r")
     dot = HilbertSpace("dot", levels="01")

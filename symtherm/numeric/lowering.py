@@ -124,7 +124,7 @@ def shared_program(
             symbol = stack[-1]
             missing = [
                 s
-                for s in pending[symbol].free_symbols
+                for s in sorted(pending[symbol].free_symbols, key=str)
                 if s in pending and s not in ordered and s != symbol
             ]
             if symbol in ordered or not missing:

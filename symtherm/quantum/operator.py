@@ -163,8 +163,7 @@ class Operator:
 
     def __mul__(self, other: Any) -> Any:
         if not isinstance(other, Operator):
-            scalar = _exact(other)
-            return self.apply(lambda v: v * scalar)
+            return self._scaled(_exact(other))
         _merge(self.domain, other.space, "product")
         by_row: dict[int, list[tuple[int, Expr]]] = {}
         for k, j, v in other.data:
@@ -180,11 +179,14 @@ class Operator:
 
     __matmul__ = __mul__
 
+    def _scaled(self, scalar: Expr) -> Operator:
+        return self.apply(lambda v: v * scalar)
+
     def __rmul__(self, scalar: Any) -> Operator:
-        return self * scalar
+        return self._scaled(_exact(scalar))
 
     def __truediv__(self, scalar: Any) -> Operator:
-        return self * (1 / _exact(scalar))
+        return self._scaled(1 / _exact(scalar))
 
     def __pow__(self, power: int) -> Operator:
         result = Operator.of(self.space, {(i, i): sympy.Integer(1) for i in range(self.space.dim)})

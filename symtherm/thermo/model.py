@@ -25,9 +25,9 @@ class Model:
     """Hamiltonian, baths and energy operator under one name.
 
     ``parameters`` are in the order in which they are documented; ``number`` is the particle number
-    operator, needed with leads; ``hot`` lists the labels of the baths that can be the heat source of
-    an engine (the hottest of them at a point is the one that efficiencies refer to; empty where no
-    efficiency is meant); ``point`` maps every parameter to an exact number, an ordinary point of the model.
+    operator, needed with leads; ``hot`` lists the labels of the baths that can be the heat source
+    of an engine (the hottest of them at a point is the one that efficiencies refer to; empty where
+    no efficiency is meant); ``point`` maps every parameter to an exact number, an ordinary point.
 
     >>> from symtherm import model
     >>> model("qubit").ledger.heat["b"]
@@ -96,7 +96,7 @@ class Model:
             assert bath is not None
             temperatures[label] = bath.T.xreplace(dict(at))
         top = max(temperatures.values())
-        hottest = [label for label, T in temperatures.items() if T == top]
+        hottest = [label for label, T in temperatures.items() if top == T]
         if len(hottest) > 1:
             raise UnknownQuantity(
                 f"The efficiency of {self.name} at equal temperatures",

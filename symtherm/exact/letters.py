@@ -1,0 +1,265 @@
+"""Atoms and the ring they generate: the field in which expressions have a normal form.
+
+See ``alphabet``, which makes an :class:`Alphabet` from expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import mul
+
+import sympy
+from sympy import Expr
+
+from symtherm.errors import OutsideClosedForm
+from symtherm.exact.basis import coordinates
+from symtherm.exact.fraction import Fraction, Poly, Ring, ring
+from symtherm.exact.positivity import Ranges, coefficient_sign, visible_form
+
+__all__ = ["HYPERBOLIC", "Alphabet", "Atom", "with_atoms"]
+
+HYPERBOLIC = (sympy.sinh, sympy.cosh, sympy.tanh, sympy.coth)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A generator: what it means in SymPy's terms, its kind and what is known of its sign."""
+
+    expr: Expr
+    kind: str  # symbol, occupation, root, log
+    sign: str  # positive, unit, real
+    chart: str = ""  # bose, fermi, boltzmann for occupations
+    exponent: Expr | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Alphabet:
+    """Atoms, the ring they generate, and the conversion from SymPy expressions."""
+
+    atoms: tuple[Atom, ...]
+    base: Ring
+    positive: tuple[Expr, ...] = ()
+    exponents: tuple[Fraction, ...] = ()  # over the first ``symbols`` generators
+    symbols: int = 0
+    ranges: Ranges = field(default=Ranges(()))
+    independent: bool = True  # False when logarithms with radicals leave zero tests one-sided
+    memo: dict[Expr, Fraction] = field(default_factory=dict, repr=False)
+    logs: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)
+
+    # -- from SymPy ---------------------------------------------------------------------------
+
+    def fraction(self, expr: Expr | int) -> Fraction:
+        """The normal form of an expression; refuses atoms that were not there at the start."""
+        if isinstance(expr, int):
+            return Fraction.of(self.base, expr)
+        found = self.memo.get(expr)
+        if found is None:
+            found = self.memo[expr] = self._convert(expr)
+        return found
+
+    def _convert(self, expr: Expr) -> Fraction:
+        base = self.base
+        if expr.is_Rational:
+            return Fraction.of(base, int(expr.p), int(expr.q))
+        if expr.is_Add:
+            return reduce(lambda a, b: a + b, (self.fraction(a) for a in expr.args))
+        if expr.is_Mul:
+            return reduce(mul, (self.fraction(a) for a in expr.args))
+        if expr.is_Pow and expr.exp.is_Integer:
+            return self.fraction(expr.base) ** int(expr.exp)
+        if expr.is_Pow and expr.exp.is_Rational and expr.exp.q == 2:
+            return self._root(expr.base) ** int(expr.exp.p)
+        if isinstance(expr, sympy.exp):
+            return self._exp(expr.args[0])
+        if expr is sympy.E:
+            return self._exp(sympy.Integer(1))
+        if isinstance(expr, HYPERBOLIC):
+            return self._hyperbolic(expr)
+        if isinstance(expr, sympy.log):
+            return self._log(self.fraction(expr.args[0]))
+        if isinstance(expr, sympy.atanh):
+            u = self.fraction(expr.args[0])
+            return self._log((1 + u) / (1 - u)) / 2
+        for index, atom in enumerate(self.atoms):
+            if atom.expr == expr:
+                return Fraction.of(base, base.gen(index))
+        raise OutsideClosedForm(
+            f"The exact normal form of {expr}",
+            found=f"{type(expr).__name__} is not rational in parameters, exponentials and logs",
+            advice="use rational functions, exp, log and square roots of declared parameters",
+        )
+
+    def _exp(self, argument: Expr) -> Fraction:
+        exponent = self.exponent(argument)
+        powers = coordinates(self.exponents, exponent)
+        if powers is None:
+            raise OutsideClosedForm(
+                f"exp({argument}) in an alphabet made without it",
+                advice="make the alphabet from all expressions together",
+            )
+        result = Fraction.of(self.base, 1)
+        for j, power in enumerate(powers):
+            if power:
+                result = result * self._boltzmann(self.symbols + j) ** (-power)
+        return result
+
+    def exponent(self, argument: Expr) -> Fraction:
+        """The exponent as a rational function of the symbols alone (in their own small ring)."""
+        value = self.fraction(argument)
+        if any(d for d in value.num.degrees()[self.symbols :]) or any(
+            d for d in value.den.degrees()[self.symbols :]
+        ):
+            raise OutsideClosedForm(
+                f"exp({argument})", found="an exponent that is no rational function of parameters"
+            )
+        small = self.exponents[0].base if self.exponents else ring(self.symbols)
+        return Fraction(
+            small, value.num.project_to_context(small.ctx), value.den.project_to_context(small.ctx)
+        )
+
+    def _boltzmann(self, index: int) -> Fraction:
+        """exp(-e) in the chart of generator ``index``: y, y/(1 + y) or y/(1 - y)."""
+        y = self.base.gen(index)
+        chart = self.atoms[index].chart
+        if chart == "bose":
+            return Fraction.of(self.base, y, y + 1)
+        if chart == "fermi":
+            return Fraction.of(self.base, y, 1 - y)
+        return Fraction.of(self.base, y)
+
+    def _hyperbolic(self, expr: Expr) -> Fraction:
+        up = self._exp(expr.args[0])
+        down = 1 / up
+        if isinstance(expr, sympy.sinh):
+            return (up - down) / 2
+        if isinstance(expr, sympy.cosh):
+            return (up + down) / 2
+        tanh = (up - down) / (up + down)
+        return tanh if isinstance(expr, sympy.tanh) else 1 / tanh
+
+    def _root(self, radicand: Expr) -> Fraction:
+        from symtherm.exact.roots import root_parts
+
+        outside, inside = root_parts(self, radicand)
+        result = outside
+        for key in inside:
+            index = next(
+                (i for i, a in enumerate(self.atoms) if a.kind == "root" and a.expr == key), None
+            )
+            if index is None:
+                raise OutsideClosedForm(
+                    f"sqrt({radicand}) in an alphabet made without it",
+                    advice="make the alphabet from all expressions together",
+                )
+            result = result * Fraction.of(self.base, self.base.gen(index))
+        return result
+
+    def _log(self, argument: Fraction) -> Fraction:
+        from symtherm.exact.logform import log_parts
+
+        result = Fraction.of(self.base, 0)
+        rational, parts, _ = log_parts(self, argument)
+        for key, coefficient in parts:
+            if key not in self.logs:
+                raise OutsideClosedForm(
+                    f"A logarithm of {key[0]} in an alphabet made without it",
+                    advice="make the alphabet from all expressions together",
+                )
+            result = result + coefficient * Fraction.of(self.base, self.base.gen(self.logs[key]))
+        return result + rational
+
+    # -- signs --------------------------------------------------------------------------------
+
+    def sign(self, poly: Poly) -> int | None:
+        """The sign of a polynomial in this alphabet, when its form shows it."""
+        if poly.is_constant():
+            value = int(poly.leading_coefficient()) if poly else 0
+            return (value > 0) - (value < 0)
+        form, signs = visible_form(self.base, poly, self.ranges)
+        return coefficient_sign(form, signs)
+
+    def fraction_sign(self, value: Fraction, *, weak: bool = False) -> int | None:
+        """The sign of a fraction from the signs of its irreducible factors.
+
+        With ``weak``, squares count as positive although they may vanish: +1 then means >= 0.
+        """
+        if not value:
+            return 0
+        total = 1
+        for poly in (value.num, value.den):
+            content, factors = poly.factor()
+            total *= 1 if content > 0 else -1
+            for p, k in factors:
+                if weak and k % 2 == 0:
+                    continue
+                sign = self.sign(p)
+                if sign is None:
+                    return None
+                total *= sign ** int(k)
+        return total
+
+    # -- to SymPy -----------------------------------------------------------------------------
+
+    def poly_expr(self, poly: Poly, names: Sequence[Expr] | None = None) -> Expr:
+        """A polynomial as a canonical SymPy sum."""
+        from symtherm.exact.writer import poly_expr
+
+        return poly_expr(poly, names or [a.expr for a in self.atoms])
+
+
+def with_atoms(
+    atoms: Sequence[Atom],
+    base: Ring,
+    positive: tuple[Expr, ...],
+    exponents: tuple[Fraction, ...] = (),
+    symbols: int | None = None,
+    independent: bool = True,
+    logs: dict[tuple[str, str], int] | None = None,
+) -> Alphabet:
+    symbols = len(atoms) if symbols is None else symbols
+    signs = tuple(a.sign for a in atoms)
+    plain = Alphabet(tuple(atoms), base, positive, exponents, symbols, Ranges(signs))
+    orders = _orders(plain)
+    return Alphabet(
+        tuple(atoms), base, positive, exponents, symbols, Ranges(signs, orders), independent,
+        {}, logs or {},
+    )  # fmt: skip
+
+
+def _orders(plain: Alphabet) -> tuple[tuple[int, Poly], ...]:
+    """Turn each declared ``p > 0`` into a substitution that makes the slack a generator.
+
+    For p = c g + rest with c > 0 a number and g a positive symbol not used before, set
+    g = (slack - rest)/c, which keeps g > 0 visible when rest <= 0 is a sum of negative terms.
+    The orders are composed, so a chain a < b < c unfolds to its lowest member.
+    """
+    images: dict[int, Poly] = {}
+    for expr in plain.positive:
+        value = plain.fraction(expr)
+        poly = value.num
+        if plain.sign(value.den) != 1 or coefficient_sign(poly, plain.ranges.signs) is not None:
+            continue
+        for exponents, coefficient in poly.to_dict().items():
+            hot = [i for i, k in enumerate(exponents) if k]
+            if coefficient != 1 or len(hot) != 1 or exponents[hot[0]] != 1 or hot[0] in images:
+                continue
+            g = hot[0]
+            rest = poly - plain.base.gen(g)
+            if rest.degrees()[g] == 0 and coefficient_sign(-rest, plain.ranges.signs) == 1:
+                images[g] = plain.base.gen(g) - rest
+                break
+    for _ in images:
+        gens = list(plain.base.gens())
+        unfolded = {
+            g: (image - plain.base.gen(g)).compose(
+                *[images.get(i, gens[i]) for i in range(len(gens))], ctx=plain.base.ctx
+            )
+            + plain.base.gen(g)
+            for g, image in images.items()
+        }
+        if all(unfolded[g] == images[g] for g in images):
+            break
+        images = unfolded
+    return tuple(images.items())
