@@ -137,22 +137,26 @@ def certify(
     result: dict[str, Enclosure] = {}
     for name in names:
         try:
-            expr = model.expression(name, point)
-        except UnknownQuantity:
-            if quantities is not None:
+            result[name] = _value(model, unique, name, point, digits)
+        except (UnknownQuantity, OutOfDomain):
+            # An efficiency may not exist at the point (equal temperatures, no hot heat).
+            if quantities is not None or name != "efficiency":
                 raise
-            continue
-        try:
-            result[name] = enclose(expr, point, digits)
-        except OutOfDomain:
-            # The closed form is 0/0 at this point; the steady state there was derived anew.
-            result[name] = _special_value(model, unique, name, point, digits)
     return result
 
 
 def _as_model(book: Ledger) -> Model:
     symbols = sorted(book.generator.free_symbols | book.energy.free_symbols, key=str)
     return Model("ledger", "A ledger", tuple(symbols), book.generator, book.energy, book.number)
+
+
+def _value(model: Model, state: Any, name: str, point: Point, digits: int) -> Enclosure:
+    expr = model.expression(name, point)
+    try:
+        return enclose(expr, point, digits)
+    except OutOfDomain:
+        # The closed form is 0/0 at this point; the steady state there was derived anew.
+        return _special_value(model, state, name, point, digits)
 
 
 def _special_value(model: Model, state: Any, name: str, point: Point, digits: int) -> Enclosure:

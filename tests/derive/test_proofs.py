@@ -1,0 +1,184 @@
+"""Verdicts, certificates and the independent checker."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+import sympy as sp
+
+from symtherm import (
+    Claim,
+    HilbertSpace,
+    Spectrum,
+    ThermalBath,
+    certify,
+    davies,
+    flat,
+    ledger,
+    model,
+    parameters,
+    prove,
+    replay,
+    steady_state,
+)
+from symtherm.derive.spohn import equality_condition, spohn_proof
+from symtherm.dynamics.davies import Coupling
+
+NAMES = ["qubit", "two-bath-qubit", "three-level-maser", "quantum-dot"]
+
+
+def three_baths():
+    """Three levels, three baths, two independent cycles: no single pair of exponents decides."""
+    w1, w2, g1, g2, g3, T1, T2, T3 = parameters(
+        "omega_1 omega_2 gamma_1 gamma_2 gamma_3 T_1 T_2 T_3"
+    )
+    space = HilbertSpace("atom", levels="abc")
+    a, b, c = space.kets
+
+    def hop(x, y):
+        return x * y.dag() + y * x.dag()
+
+    spectrum = Spectrum(space, (0, w1, w2))
+    L = davies(
+        spectrum,
+        [
+            Coupling(ThermalBath("1", T1), hop(a, b), flat(g1)),
+            Coupling(ThermalBath("2", T2), hop(a, c), flat(g2)),
+            Coupling(ThermalBath("3", T3), hop(b, c) + hop(a, b), flat(g3)),
+        ],
+    )
+    return ledger(steady_state(L), energy=spectrum.hamiltonian)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_second_law_is_proved_and_its_certificate_replays(name):
+    proof = prove(model(name).ledger.second_law)
+    assert proof.proved
+    result = replay(proof)
+    assert result.valid and result.log2_error < -80
+    # A certificate is plain data: it survives JSON.
+    assert replay(json.loads(json.dumps(dict(proof.certificate)))).valid
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_spohns_theorem_gives_the_same_equality_condition(name):
+    """Two routes to the equality case: the factor of sigma, and L pi = e^-x pi L."""
+    book = model(name).ledger
+    first = prove(book.second_law).condition
+    second = equality_condition(book)
+    assert {first.text, second.text} == {first.text} or sorted(first.text.split(" = ")) == sorted(
+        second.text.split(" = ")
+    )
+    proof = spohn_proof(book.second_law)
+    assert proof.proved and replay(proof).valid
+
+
+def test_several_cycles_are_proved_by_spohns_theorem():
+    book = three_baths()
+    proof = prove(book.second_law)
+    assert proof.proved and proof.certificate["rule"] == "spohn"
+    assert replay(proof).valid
+
+
+MUTATIONS = [
+    ("claim", lambda d: d.update(claim=d["claim"].replace("-", "+", 1))),
+    ("claim times two", lambda d: d.update(claim=f"2*({d['claim']})")),
+    ("factor", lambda d: d["terms"][0].update(factor="-1*" + d["terms"][0]["factor"])),
+    ("pair", lambda d: d["terms"][0]["pair"].reverse()),
+    ("pair broken", lambda d: d["terms"][0].update(pair=[d["terms"][0]["pair"][0]] * 2)),
+    ("exponent form", lambda d: d["exponents"][0].update(form="1 + y8")),
+    ("coordinates", lambda d: d["exponentials"].update({next(iter(d["exponentials"])): [1, 1]})),
+    ("restriction", lambda d: d["substitutions"].update(T_h="T_c")),
+    (
+        "restriction with an empty order",
+        lambda d: (d["substitutions"].update(T_h="T_c"), d["orders"].update(T_c="T_c")),
+    ),
+    (
+        "restriction with an order of its own",
+        lambda d: (
+            d["variables"].update(d="positive"),
+            d["substitutions"].update(T_h="T_c + d"),
+            d["orders"].update(d="d"),
+        ),
+    ),
+    ("negative variable", lambda d: d["variables"].update(T_h="negative")),
+    ("code", lambda d: d.update(claim="__import__('os').system('true')")),
+    ("missing key", lambda d: d.pop("terms")),
+    ("unknown rule", lambda d: d.update(rule="sampling", terms=[])),
+]
+
+
+@pytest.mark.parametrize(("what", "mutate"), MUTATIONS, ids=[m[0] for m in MUTATIONS])
+def test_an_altered_certificate_is_rejected(what, mutate):
+    certificate = copy.deepcopy(
+        dict(prove(model("three-level-maser").ledger.second_law).certificate)
+    )
+    certificate.setdefault("rule", "")
+    mutate(certificate)
+    if what == "pair":
+        # (e^a - e^b)(a - b) is symmetric: this one stays valid.
+        assert replay(certificate).valid
+        return
+    assert not replay(certificate).valid
+
+
+SPOHN_MUTATIONS = [
+    (
+        "rate",
+        lambda d: d["dissipators"][0]["pairs"][0].update(
+            up="2*(" + d["dissipators"][0]["pairs"][0]["up"] + ")"
+        ),
+    ),
+    ("frequency", lambda d: d["dissipators"][0]["pairs"][0].update(exponent="omega_2/T_1")),
+    ("state", lambda d: d["state"][0].__setitem__(2, "1/3")),
+    ("energy", lambda d: d["energy"][0].__setitem__(2, "2*omega_1")),
+    ("no hamiltonian bath", lambda d: d["dissipators"].pop()),
+    ("no temperature", lambda d: d["dissipators"][0].update(temperature=None)),
+    ("negative rate", lambda d: d["dissipators"][0]["pairs"][0].update(down_visible="-1")),
+]
+
+
+@pytest.mark.parametrize(("what", "mutate"), SPOHN_MUTATIONS, ids=[m[0] for m in SPOHN_MUTATIONS])
+def test_an_altered_hypothesis_of_spohns_theorem_is_rejected(what, mutate):
+    certificate = copy.deepcopy(dict(prove(three_baths().second_law).certificate))
+    mutate(certificate)
+    assert not replay(certificate).valid
+
+
+def test_a_refutation_comes_with_an_exact_point():
+    x, y = parameters("x y")
+    proof = prove(Claim(x + 1 / y, ">=", 3 * y))
+    assert proof.verdict.name == "REFUTED"
+    at = {s: proof.counterexample[s.name] for s in (x, y)}
+    assert certify(x + 1 / y - 3 * y, at, 10).sign == -1
+
+
+def test_declared_orders_are_used():
+    a, b = parameters("a b")
+    claim = Claim(b**2 - a**2, ">=", sp.Integer(0), positive=(b - a,))
+    proof = prove(claim)
+    assert proof.proved and replay(proof).valid
+    assert prove(Claim(b**2 - a**2, ">=", sp.Integer(0))).verdict.name == "REFUTED"
+
+
+def test_what_no_rule_reaches_stays_undecided():
+    """x^4 + y^4 + 1 - ... is nonnegative (Motzkin) but no rule here shows it: never PROVED by sampling."""
+    x, y = parameters("x y", real=True)
+    motzkin = x**4 * y**2 + x**2 * y**4 + 1 - 3 * x**2 * y**2
+    assert prove(Claim(motzkin, ">=", sp.Integer(0))).verdict.name == "UNDECIDED"
+
+
+def test_equalities_are_decided():
+    x, T = parameters("x T")
+    n = 1 / (sp.exp(x / T) - 1)
+    assert prove(sp.Eq((n + 1) / n, sp.exp(x / T), evaluate=False)).proved
+    assert prove(sp.Eq(n, 2 * n, evaluate=False)).verdict.name == "REFUTED"
+
+
+def test_positive_and_strict():
+    x, y = parameters("x y")
+    proof = prove(Claim(x**2 + x * y, ">=", sp.Integer(0)))
+    assert proof.proved and proof.condition.text == "never"
+    assert "strict" in str(proof.equality[0])
