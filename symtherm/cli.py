@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -46,6 +47,8 @@ class _Group(click.Group):
     """Turns every exception into one line and an exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
@@ -177,9 +180,8 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
 def _print_text(text: str) -> None:
     """A document as it is, in UTF-8 whatever the locale."""
     sys.stdout.flush()
-    stream = click.get_binary_stream("stdout")
-    stream.write(text.encode("utf-8"))
-    stream.flush()
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
 
 
 def _write_text(directory: str, name: str, suffix: str, text: str) -> Path:

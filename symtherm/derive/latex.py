@@ -31,6 +31,9 @@ _PREAMBLE = r"""\documentclass[10pt]{article}
 \setlength{\parskip}{0.5\baselineskip}
 """
 
+# Tables of at most so many rows stay on one page.
+SHORT = 30
+
 _VERDICTS = {
     Verdict.PROVED: r"\textbf{Proved.}",
     Verdict.REFUTED: r"\textbf{Refuted.}",
@@ -300,6 +303,17 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
             for part in share
         )
     head, *body = [" & ".join(_text(cell) for cell in row) + r" \\" for row in cells]
+    if len(body) <= SHORT:
+        # A longtable finds its widths only in the second run of LaTeX.
+        return [
+            r"\begin{center}",
+            rf"\begin{{tabular}}{{{columns}}}",
+            rf"\toprule {head} \midrule",
+            *("{}" + row for row in body),
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{center}",
+        ]
     return [
         rf"\begin{{longtable}}{{{columns}}}",
         rf"\toprule {head} \midrule \endhead",

@@ -198,8 +198,10 @@ def _equal_temperatures(model: Model) -> Step | None:
     words = " the drive does work on the system, and all of it is dissipated:"
     if not sigma:
         words = " the entropy production vanishes:"
-    steps = [equation(formula(n.symbol), n.expr, name=n.symbol.name) for n in book.state.names]
-    return Step((*where, words), (*equations, *steps), name="equal temperatures")
+    before = {n.symbol: n.expr for n in model.steady_state.names}
+    changed = [n for n in book.state.names if before.get(n.symbol) != n.expr]
+    new = [equation(formula(n.symbol), n.expr, name=n.symbol.name) for n in changed]
+    return Step((*where, words), (*equations, *new), name="equal temperatures")
 
 
 def _no_drive(model: Model) -> Step | None:

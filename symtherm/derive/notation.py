@@ -31,7 +31,7 @@ def equation(
 def ket_bra(row: str, column: str) -> Formula:
     """|row><column|."""
     return Formula(
-        rf"|{_level(row)}\rangle\langle {_level(column)}|",
+        rf"{{|{_level(row)}\rangle\langle {_level(column)}|}}",
         f"|{row}⟩⟨{column}|",
     )
 

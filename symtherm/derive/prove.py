@@ -243,9 +243,10 @@ def _pair_step(space: Alphabet, claim: Claim, factor: Fraction, a: Expr, b: Expr
     else:
         shown = readable(space, factor)
     A, B, K = (formula(e) for e in (a, b, shown))
+    up, low = formula(sympy.exp(a)), formula(sympy.exp(b))
     pair = Formula(
-        rf"K\left(e^{{{A.latex}}} - e^{{{B.latex}}}\right)\left({A.latex} - {B.latex}\right)",
-        f"K (e^({A.text}) - e^({B.text})) ({A.text} - {B.text})",
+        rf"K\left({up.latex} - {low.latex}\right)\left({A.latex} - {B.latex}\right)",
+        f"K ({up.text} - {low.text}) ({A.text} - {B.text})",
     )
     lhs = Formula(r"\dot\Sigma", "Σ̇") if claim.name == "second law" else formula(claim.difference)
     return Step(

@@ -149,7 +149,7 @@ def generator_section(model: Model) -> tuple[Step, ...]:
         Equation(
             math(r"\mathcal{D}[L](\rho)", "D[L](ρ)"),
             math(
-                r"L\rho L^\dagger - \tfrac{1}{2}\left(L^\dagger L\rho + \rho L^\dagger L\right)",
+                r"L\rho L^\dagger - \frac{1}{2}\left(L^\dagger L\rho + \rho L^\dagger L\right)",
                 "L ρ L† - ½ (L† L ρ + ρ L† L)",
             ),
             name="D[L]",

@@ -96,7 +96,7 @@ def _steady_state(model: Model) -> tuple[Step, ...]:
     if extra:
         words: list[str | Formula] = ["Eliminating the coherences first defines "]
         for k, n in enumerate(extra):
-            words += ([", "] if k else []) + [formula(n.symbol), f", the {n.meaning}"]
+            words += (["; "] if k else []) + [formula(n.symbol), f", the {n.meaning}"]
         words.append(".")
         steps.append(
             Step(tuple(words), tuple(definition_equation(n) for n in extra), name="effective rates")

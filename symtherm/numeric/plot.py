@@ -13,10 +13,10 @@ __all__ = ["draw", "label"]
 
 # Panels in this order: what the name of a quantity starts with, its symbol, the axis label.
 _KINDS = {
-    "heat": ("J", "heat, power"),
+    "heat": (r"\dot{Q}", "heat, power"),
     "power": ("P", "heat, power"),
     "current": ("I", "particle current"),
-    "entropy_production": (r"\sigma", "entropy production"),
+    "entropy_production": (r"\dot{\Sigma}", "entropy production"),
     "efficiency": (r"\eta", "efficiency"),
     "population": ("p", "population"),
 }
@@ -26,14 +26,14 @@ def label(quantity: str) -> str:
     r"""A quantity's name in mathtext.
 
     >>> label("heat[h]"), label("efficiency")
-    ('$J_{\\mathrm{h}}$', '$\\eta$')
+    ('$\\dot{Q}_{h}$', '$\\eta$')
     """
     kind, _, index = quantity.rstrip("]").partition("[")
     symbol = _KINDS.get(kind, (r"\mathrm{" + re.sub(r"[^A-Za-z]", "", kind) + "}", ""))[0]
     if not index:
         return f"${symbol}$"
     inner = "".join(rf"\{char}" if char in "_%#$&{}" else char for char in index)
-    return rf"${symbol}_{{\mathrm{{{inner}}}}}$"
+    return f"${symbol}_{{{inner}}}$" if len(index) == 1 else rf"${symbol}_{{\mathrm{{{inner}}}}}$"
 
 
 def draw(
