@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symtherm.exact.bareiss import null_space
-from symtherm.exact.fraction import Fraction
-from symtherm.exact.matrix import SparseMatrix, clear_rows, rank_modulo
+from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.matrix import SparseMatrix, clear_rows
 from symtherm.exact.minors import count_subsets, null_vector
 
 __all__ = ["kernel"]
 
 SUBSET_LIMIT = 20_000
+SMALL = 10
 
 
 def kernel(matrix: SparseMatrix, redundant: Sequence[int] = ()) -> list[dict[int, Fraction]]:
     """A basis of the null space.
 
     ``redundant`` names rows of which one may be dropped because they sum to zero (the population
-    rows of a generator). When the rest has full rank, which one random point modulo a prime
-    proves, the null space is the line of cofactors; otherwise elimination decides.
+    rows of a generator). When a cofactor of the rest is nonzero, the null space is the line of
+    cofactors; otherwise elimination decides.
     """
     n = matrix.size
     if n == 1:
@@ -33,20 +34,24 @@ def kernel(matrix: SparseMatrix, redundant: Sequence[int] = ()) -> list[dict[int
         # Drop the longest of the redundant rows.
         drop = max(redundant, key=lambda r: (sum(len(p) for p in rows[r].values()), r))
         kept = [row for r, row in enumerate(rows) if r != drop]
-        full = rank_modulo(kept, n, matrix.base.size, seed=2) == n - 1
-        if matrix.base.roots:
-            # Roots are evaluated as free generators there, which proves nothing.
-            full = all(kept)
-        if full and count_subsets(kept, SUBSET_LIMIT) <= SUBSET_LIMIT:
+        # Up to this size the subsets need no counting.
+        if n <= SMALL or count_subsets(kept, SUBSET_LIMIT) <= SUBSET_LIMIT:
             vector = null_vector(matrix.base, kept, n)
+            # A nonzero cofactor proves that the kept rows are independent.
             if any(vector):
-                one = matrix.base.constant(1)
-                common = matrix.base.constant(0)
-                for p in vector:
-                    common = common.gcd(p)
-                if matrix.base.roots:
-                    common = one
-                return [
-                    {j: Fraction.of(matrix.base, p / common) for j, p in enumerate(vector) if p}
-                ]
+                return [_primitive_vector(matrix, vector)]
     return null_space(matrix)
+
+
+def _primitive_vector(matrix: SparseMatrix, vector: list[Poly]) -> dict[int, Fraction]:
+    """The nonzero entries as fractions, without their common factor."""
+    if matrix.base.roots:
+        return {j: Fraction.of(matrix.base, p) for j, p in enumerate(vector) if p}
+    one = matrix.base.constant(1)
+    kept = {j: p for j, p in enumerate(vector) if p}
+    common = matrix.base.constant(0)
+    for p in sorted(kept.values(), key=len):
+        common = common.gcd(p)
+        if common.is_one():
+            return {j: Fraction(matrix.base, p, one) for j, p in kept.items()}
+    return {j: Fraction(matrix.base, p / common, one) for j, p in kept.items()}

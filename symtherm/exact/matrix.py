@@ -73,18 +73,29 @@ def clear_rows(matrix: SparseMatrix) -> list[dict[int, Poly]]:
     """The rows times their least common denominators, divided by their contents."""
     result = []
     for row in matrix.rows():
-        common = matrix.base.constant(1)
-        for v in row.values():
-            common = common / common.gcd(v.den) * v.den
-        cleared = {c: v.num * (common / v.den) for c, v in row.items()}
-        if cleared and not matrix.base.roots:
-            content = matrix.base.constant(0)
-            for v in cleared.values():
-                content = content.gcd(v)
-            if not content.is_one():
-                cleared = {c: v / content for c, v in cleared.items()}
-        result.append(cleared)
+        dens = [v.den for v in row.values() if not v.den.is_one()]
+        if dens:
+            common = dens[0]
+            for den in dens[1:]:
+                common = common / common.gcd(den) * den
+            cleared = {c: v.num * (common / v.den) for c, v in row.items()}
+        else:
+            cleared = {c: v.num for c, v in row.items()}
+        result.append(cleared if matrix.base.roots else _primitive(cleared))
     return result
+
+
+def _primitive(row: dict[int, Poly]) -> dict[int, Poly]:
+    """The row without the common factor of its entries, shortest entries first."""
+    ordered = sorted(row.values(), key=len)
+    if not ordered:
+        return row
+    content = ordered[0]
+    for v in ordered[1:]:
+        if content.is_one():
+            return row
+        content = content.gcd(v)
+    return row if content.is_one() else {c: v / content for c, v in row.items()}
 
 
 def rank_modulo(rows: list[dict[int, Poly]], columns: int, size: int, seed: int) -> int:

@@ -30,6 +30,7 @@ Operators are given in full: a Hamiltonian lists both (row, column) and (column,
 from __future__ import annotations
 
 import keyword
+import re
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -50,6 +51,7 @@ from symtherm.models.checks import SYMBOL, Checks, Decimal, kind_of, listing
 from symtherm.models.writer import write_model
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.space import HilbertSpace
+from symtherm.quantum.state import require_hermitian
 from symtherm.thermo.model import Model
 
 __all__ = ["load_model", "read_model", "write_model"]
@@ -59,6 +61,9 @@ MAX_LEVELS = 64
 MAX_FACTORS = 12
 MAX_JUMPS = 500
 MAX_PARAMETERS = 200
+
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
+_DOTTED = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}){{16}}", re.MULTILINE)
 
 # Keys of each table, and which of them must be there.
 _TOP = {
@@ -126,19 +131,19 @@ def read_model(text: str, name: str = "model file") -> Model:
     """
     origin = name if name.isprintable() else ascii(name)
     try:
+        # Time and memory of tomllib grow with the square of the length of a dotted key.
+        if len(text) > MAX_BYTES or _DOTTED.search(text):
+            raise RecursionError
         data = tomllib.loads(text, parse_float=Decimal)
-    except RecursionError:
-        raise BadModelFile(origin, found="too deep a nesting", advice="use plain lists") from None
+    except (RecursionError, MemoryError):
+        raise BadModelFile(
+            origin, found="too deep a nesting or too long a text", advice="use plain tables"
+        ) from None
     except ValueError as error:
         raise BadModelFile(
             f"{origin} as TOML", found=str(error)[:200], advice="see the example in the README"
         ) from None
-    try:
-        return _Reader(origin).model(data)
-    except ZeroDivisionError:
-        raise BadModelFile(
-            origin, found="a coefficient that divides by an exact zero", advice="correct it"
-        ) from None
+    return _Reader(origin).model(data)
 
 
 class _Reader(Checks):
@@ -171,12 +176,21 @@ class _Reader(Checks):
         jumps = self.jumps(data["jump"], space, baths)
         hot = self.hot(data.get("hot", []), baths)
         point = self.point(data["point"], order)
-        generator = replace(gkls(hamiltonian, jumps, positive=order), conditions=tuple(conditions))
+        for condition in conditions:
+            if condition.subs(point) == 0:
+                raise OutOfDomain(f"{self.origin}, point", found=f"{condition} = 0")
+        try:
+            require_hermitian(energy, "The energy operator")
+            if number is not None:
+                require_hermitian(number, "The number operator")
+            generator = gkls(hamiltonian, jumps, positive=order)
+        except SymthermError as error:
+            raise self.located(error, "") from None
         return Model(
             name=name,
             title=self.text(data.get("title", name), ", title"),
             parameters=tuple(self.symbols.values()),
-            generator=generator,
+            generator=replace(generator, conditions=tuple(conditions)),
             energy=energy,
             number=number,
             hot=hot,
@@ -201,7 +215,7 @@ class _Reader(Checks):
             if sign not in ("positive", "real"):
                 raise self.bad(
                     f", parameters.{name}",
-                    f"{kind_of(sign)} {ascii(sign)[:40]}",
+                    f"{sign[:40]!a}" if isinstance(sign, str) else kind_of(sign),
                     'declare it "positive" or "real"',
                 )
             self.symbols[name] = parameters(name, real=sign == "real")

@@ -1,0 +1,131 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # A quantum dot between two leads
+#
+# A single level $\epsilon$ exchanges electrons with two leads at temperatures $T_l, T_r$ and chemical
+# potentials $\mu_l, \mu_r$. It is the smallest thermoelectric engine, and reversible although the
+# temperatures differ (Esposito, Lindenberg and Van den Broeck, EPL 85, 60010 (2009)).
+
+# %%
+import sympy as sp
+
+from symtherm import (
+    HilbertSpace,
+    Lead,
+    certify,
+    fermi,
+    gkls,
+    is_zero,
+    ledger,
+    parameters,
+    pauli,
+    prove,
+    replay,
+    schnakenberg_rate,
+    steady_state,
+)
+
+epsilon, mu_l, mu_r = parameters("epsilon mu_l mu_r", real=True)
+T_l, T_r, Gamma_l, Gamma_r = parameters("T_l T_r Gamma_l Gamma_r")
+
+dot = HilbertSpace("dot", levels="01")
+empty, full = dot.kets
+N = full * full.dag()
+H = epsilon * N
+left, right = Lead("l", T_l, mu_l), Lead("r", T_r, mu_r)
+L = gkls(
+    H,
+    [
+        left.jumps(empty * full.dag(), energy=epsilon, rate=Gamma_l),
+        right.jumps(empty * full.dag(), energy=epsilon, rate=Gamma_r),
+    ],
+)
+
+# %% [markdown]
+# ## Rates
+#
+# Populations decouple from coherences, so there is a Pauli equation. The dot is filled at
+# $\Gamma_l f_l + \Gamma_r f_r$ and emptied at $\Gamma_l(1 - f_l) + \Gamma_r(1 - f_r)$, with
+# $f = 1/(e^{(\epsilon - \mu)/T} + 1)$.
+
+# %%
+for (to, start), rate in pauli(L).items():
+    print(f"W[{to} <- {start}] =", rate)
+
+# %% [markdown]
+# ## Currents
+#
+# `current[l]` counts electrons that enter from the left lead; the heat it brings is
+# $(\epsilon - \mu_l)$ per electron, and the chemical work is $\sum_a \mu_a I_a$.
+
+# %%
+book = ledger(steady_state(L), energy=H, number=N)
+for name in ("current[l]", "heat[l]", "power", "entropy_production"):
+    print(name, "=", book.readable(name))
+
+x_l, x_r = (epsilon - mu_l) / T_l, (epsilon - mu_r) / T_r
+current = Gamma_l * Gamma_r / (Gamma_l + Gamma_r) * (fermi(x_l) - fermi(x_r))
+assert is_zero(book.current["l"] - current)
+assert is_zero(book.current["l"] + book.current["r"])
+assert is_zero(book.heat["l"] - (epsilon - mu_l) * current)
+assert is_zero(book.power - (mu_l - mu_r) * current)
+assert prove(book.first_law).proved
+
+# %% [markdown]
+# ## Entropy production
+#
+# $\dot\Sigma = (f_l - f_r)(x_r - x_l)\,\Gamma_l\Gamma_r/(\Gamma_l + \Gamma_r)$, a flux times its force. The same
+# number is Schnakenberg's sum over the two transitions of the network, lead by lead.
+
+# %%
+assert is_zero(book.entropy_production - current * (x_r - x_l))
+assert is_zero(book.entropy_production - schnakenberg_rate(L, book.state.rho))
+
+proof = prove(book.second_law)
+print(proof.verdict.name, "- equality iff", proof.condition.text)
+assert proof.proved and replay(proof).valid
+
+# %% [markdown]
+# Equality needs $x_l = x_r$, not equal temperatures: the dot is an energy filter, and every electron
+# carries the same heat. There the efficiency is Carnot's.
+
+# %%
+eta = book.efficiency("r")
+mu_reversible = epsilon - x_r * T_l
+assert is_zero(book.entropy_production.xreplace({mu_l: mu_reversible}))
+assert is_zero(eta.xreplace({mu_l: mu_reversible}) - (1 - T_l / T_r))
+
+# %% [markdown]
+# ## Numbers
+
+# %%
+at = {epsilon: 1, mu_l: "1/5", mu_r: 0, T_l: "1/2", T_r: 1, Gamma_l: "3/10", Gamma_r: "7/10"}
+print(
+    "sigma =", certify(book, at, digits=50, quantities=["entropy_production"])["entropy_production"]
+)
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. With equal temperatures, show that the dissipated power is all of the entropy production.
+# 2. Let the right lead be at infinite bias ($\mu_r \to -\infty$, so $f_r = 0$): show that the current is
+#    $\Gamma_l\Gamma_r f_l/(\Gamma_l + \Gamma_r)$.
+
+# %% tags=["solution"]
+T = parameters("T")
+same = ledger(steady_state(L.transform(lambda e: e.xreplace({T_l: T, T_r: T}))), energy=H, number=N)
+assert is_zero(same.entropy_production - same.power / T)
+
+blocked = current.xreplace({fermi(x_r): sp.Integer(0)})
+assert is_zero(blocked - Gamma_l * Gamma_r * fermi(x_l) / (Gamma_l + Gamma_r))
