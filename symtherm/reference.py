@@ -113,7 +113,7 @@ def certify(
     >>> from symtherm import model
     >>> m = model("qubit")
     >>> print(certify(m, m.point, digits=10)["population[e]"])
-    0.2314752165 +/- 5.0e-11
+    0.2314752165 +/- 9.9e-13
     """
     point = _exact_point(at)
     if isinstance(subject, Expr):

@@ -51,7 +51,7 @@ def null_vector(base: Ring, rows: list[dict[int, Poly]], columns: int) -> list[P
     >>> R = ring(2)
     >>> a, b = R.gens()
     >>> [str(p) for p in null_vector(R, [{0: a, 1: -b}], 2)]
-    ['-g1', '-g0']
+    ['g1', 'g0']
     """
     if len(rows) != columns - 1:
         raise ValueError("null_vector takes one row less than columns")

@@ -1,7 +1,8 @@
 """Models as TOML files: read, checked entry by entry, and written.
 
 A file declares the parameters with their signs, a space, the operators as lists of
-``[row, column, coefficient]``, the baths and leads, the jumps, and an ordinary point:
+``[row, column, coefficient]``, the baths and leads, the jumps, and (optional) an ordinary point,
+at which a derivation compares its numbers:
 
     name = "qubit"
     levels = ["e", "g"]
@@ -67,8 +68,10 @@ _DOTTED = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}){{16}}", re.MULTILINE)
 
 # Keys of each table, and which of them must be there.
 _TOP = {
-    **dict.fromkeys(("name", "parameters", "energy", "hamiltonian", "jump", "point"), True),
-    **dict.fromkeys(("title", "source", "hot", "space", "levels", "factor", "number"), False),
+    **dict.fromkeys(("name", "parameters", "energy", "hamiltonian", "jump"), True),
+    **dict.fromkeys(
+        ("title", "source", "hot", "space", "levels", "factor", "number", "point"), False
+    ),
     **dict.fromkeys(("order", "nonzero", "bath", "lead"), False),
 }
 _FACTOR = {"name": True, "levels": True}
@@ -175,9 +178,9 @@ class _Reader(Checks):
         baths = self.baths(data)
         jumps = self.jumps(data["jump"], space, baths)
         hot = self.hot(data.get("hot", []), baths)
-        point = self.point(data["point"], order)
+        point = self.point(data["point"], order) if "point" in data else {}
         for condition in conditions:
-            if condition.subs(point) == 0:
+            if point and condition.subs(point) == 0:
                 raise OutOfDomain(f"{self.origin}, point", found=f"{condition} = 0")
         try:
             require_hermitian(energy, "The energy operator")

@@ -113,6 +113,8 @@ class _Writer:
                 lines += ["dephasing = true"] if kind == "bath" else []
                 lines += self.pairs({"rate": j.rate})
                 lines += self.operator("operator", j.operator)
+        if not model.point:
+            return lines
         lines += ["", "[point]"]
         for symbol in model.parameters:
             if symbol not in model.point:

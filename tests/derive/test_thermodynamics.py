@@ -59,7 +59,7 @@ def test_equations_carry_the_ledgers_closed_forms(name):
                 assert str(expr) == equation.exact
                 assert is_zero(expr.xreplace(table) - m.expression(equation.name))
                 seen.add(equation.name)
-    assert {n for n in m.ledger.fractions} <= seen
+    assert set(m.ledger.fractions) <= seen
 
 
 def section(d, heading):
