@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.gauge import scaled
 from symtherm.exact.matrix import SparseMatrix, clear_rows
 from symtherm.exact.minors import count_subsets, null_vector
 
@@ -29,6 +30,14 @@ def kernel(matrix: SparseMatrix, redundant: Sequence[int] = ()) -> list[dict[int
     n = matrix.size
     if n == 1:
         return [] if matrix.entries else [{0: Fraction.of(matrix.base, 1)}]
+    if matrix.base.roots:
+        found = scaled(matrix)
+        if found is not None:
+            plain, scales = found
+            return [
+                {j: Fraction.of(matrix.base, v.num * scales[j], v.den) for j, v in vector.items()}
+                for vector in kernel(plain, _unscaled(redundant, scales))
+            ]
     if redundant:
         rows = clear_rows(matrix)
         # Drop the longest of the redundant rows.
@@ -41,6 +50,11 @@ def kernel(matrix: SparseMatrix, redundant: Sequence[int] = ()) -> list[dict[int
             if any(vector):
                 return [_primitive_vector(matrix, vector)]
     return null_space(matrix)
+
+
+def _unscaled(redundant: Sequence[int], scales: Sequence[Poly]) -> Sequence[int]:
+    """The redundant rows when their scaling is trivial, so that they still sum to zero."""
+    return redundant if all(scales[r].is_one() for r in redundant) else ()
 
 
 def _primitive_vector(matrix: SparseMatrix, vector: list[Poly]) -> dict[int, Fraction]:
