@@ -1,0 +1,219 @@
+"""Null vectors of generators and rate matrices: ``python -m tests.speed.steady_states``.
+
+Prints problem, terms, our seconds (exact kernel, expanded; structured program; end to end from
+operators to reduced fractions; conversion to SymPy), SymPy's DomainMatrix routes and its unsimplified
+``LUsolve``, Singular and FriCAS where installed, and ratios to our kernel, in one run. Every tool
+runs in a process of its own with a limit (``--limit`` seconds); ``--json FILE`` writes the rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import sympy as sp
+
+from symtherm.exact.kernel import kernel
+from symtherm.exact.matrix import SparseMatrix, connected_blocks
+from symtherm.exact.program import null_program
+from symtherm.exact.writer import poly_expr
+from tests.speed.problems import GENERATORS, PROBLEMS, matrix_of
+
+__all__ = ["main"]
+
+
+def _timed(function: Callable[[], Any], least: int = 3) -> tuple[float, Any]:
+    times, result, start = [], None, time.perf_counter()
+    while len(times) < least or (time.perf_counter() - start < 0.2 and len(times) < 50):
+        tick = time.perf_counter()
+        result = function()
+        times.append(time.perf_counter() - tick)
+        if times[-1] > 2:
+            break
+    return median(times), result
+
+
+def _population_block(matrix: SparseMatrix, dim: int) -> tuple[SparseMatrix, list[int]]:
+    (block,) = [b for b in connected_blocks(matrix) if b[0] < dim]
+    return matrix.block(block), [k for k, i in enumerate(block) if i < dim]
+
+
+def _kernel(matrix: SparseMatrix, dim: int) -> list[Any]:
+    block, populations = _population_block(matrix, dim)
+    return kernel(block, populations)
+
+
+def ours(name: str) -> dict[str, Any]:
+    matrix, dim = PROBLEMS[name]()
+    seconds, (vector,) = _timed(lambda: _kernel(matrix, dim))
+    row: dict[str, Any] = {"kernel": seconds, "terms": sum(len(v.num) for v in vector.values())}
+    if not matrix.base.roots:
+        block, populations = _population_block(matrix, dim)
+        row["program"], program = _timed(lambda: null_program(block, populations))
+        row["steps"] = len(program)
+    if name in GENERATORS:
+
+        def whole() -> list[Any]:
+            _, fresh = matrix_of(GENERATORS[name]())
+            (found,) = _kernel(fresh, dim)
+            trace = sum((v for k, v in found.items() if k < dim), next(iter(found.values())) * 0)
+            return [v / trace for v in found.values()]
+
+        row["end to end"], _ = _timed(whole, least=1)
+    if row["terms"] < 20_000:
+        names = [sp.Symbol(f"g{i}") for i in range(matrix.base.size)]
+        polys = [v.num for v in vector.values()]
+        row["to SymPy"], _ = _timed(lambda: [poly_expr(p, names) for p in polys], least=1)
+    return row
+
+
+def _symbolic(name: str) -> sp.Matrix:
+    matrix, _ = PROBLEMS[name]()
+    names = [sp.Symbol(f"g{i}") for i in range(matrix.base.size)]
+    for index, radicand in matrix.base.roots:
+        names[index] = sp.sqrt(poly_expr(radicand, names))
+    dense = sp.zeros(matrix.size)
+    for (i, j), v in matrix.entries.items():
+        dense[i, j] = poly_expr(v.num, names) / poly_expr(v.den, names)
+    return dense
+
+
+def domain_matrix(name: str, route: str) -> float:
+    from sympy.polys.matrices import DomainMatrix
+
+    dense = _symbolic(name)
+    field = DomainMatrix.from_Matrix(dense, extension=True).to_field().to_sparse()
+    start = time.perf_counter()
+    if route == "nullspace":
+        field.nullspace()
+    elif route == "ring nullspace":
+        DomainMatrix.from_Matrix(2 * dense, extension=True).to_sparse().nullspace()
+    else:
+        field.rref(method="GJ")
+    return time.perf_counter() - start
+
+
+def lu_solve(name: str) -> float:
+    """SymPy's LUsolve of the normalised system, without any simplification of its answer."""
+    dense = _symbolic(name)
+    _, dim = PROBLEMS[name]()
+    right = sp.zeros(dense.rows, 1)
+    dense[0, :] = sp.Matrix([[1 if j < dim else 0 for j in range(dense.cols)]])
+    right[0] = 1
+    start = time.perf_counter()
+    dense.LUsolve(right)
+    return time.perf_counter() - start
+
+
+def singular(name: str) -> float:
+    """Singular's syz of the population block's columns, its own timer."""
+    matrix, dim = PROBLEMS[name]()
+    block, _ = _population_block(matrix, dim)
+    names = [f"g({i})" for i in range(matrix.base.size)]
+    columns = []
+    for j in range(block.size):
+        entries = ["0"] * block.size
+        for i, v in block.column(j).items():
+            text = str(v.num)
+            for k in reversed(range(matrix.base.size)):
+                text = text.replace(f"g{k}", names[k])
+            entries[i] = text
+        columns.append("[" + ",".join(entries) + "]")
+    script = (
+        f"ring r=0,(g(0..{matrix.base.size - 1})),(c,dp);\nsystem(\"--ticks-per-sec\",1000000);\n"
+        f"module m={','.join(columns)};\nint t=rtimer;\nmodule s=syz(m);\nprint(rtimer-t);\nquit;\n"
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".sing") as file:
+        file.write(script)
+        file.flush()
+        done = subprocess.run(["Singular", "-q", file.name], capture_output=True, text=True)
+    return int(done.stdout.split()[-1]) / 1e6
+
+
+def _worker(queue: Any, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    try:
+        queue.put(function(*arguments))
+    except Exception as error:
+        queue.put(f"{type(error).__name__}")
+
+
+def limited(limit: float, function: Callable[..., Any], *arguments: Any) -> Any:
+    """The result, ``None`` past the limit, or the name of an error."""
+    queue: Any = multiprocessing.Queue()
+    process = multiprocessing.Process(target=_worker, args=(queue, function, arguments))
+    process.start()
+    try:
+        return queue.get(timeout=limit)
+    except Exception:
+        return None
+    finally:
+        process.terminate()
+        process.join()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json")
+    parser.add_argument("--limit", type=float, default=30)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    tools: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = [
+        ("DomainMatrix nullspace", domain_matrix, ("nullspace",)),
+        ("DomainMatrix ring nullspace", domain_matrix, ("ring nullspace",)),
+        ("DomainMatrix rref GJ", domain_matrix, ("rref",)),
+        ("LUsolve, unsimplified", lu_solve, ()),
+    ]
+    if shutil.which("Singular"):
+        tools.append(("Singular syz", singular, ()))
+    rows = []
+    for name in PROBLEMS:
+        if options.only not in name:
+            continue
+        mine = limited(300, ours, name)
+        print(f"{name}: {mine['terms']} terms")
+        for stage in ("kernel", "program", "end to end", "to SymPy"):
+            if stage in mine:
+                print(f"    ours, {stage:<28} {mine[stage]:>11.6f} s")
+                rows.append(
+                    {
+                        "problem": name,
+                        "tool": "symtherm",
+                        "stage": stage,
+                        "seconds": mine[stage],
+                        "terms": mine["terms"],
+                    }
+                )
+        for tool, function, extra in tools:
+            seconds = limited(options.limit, function, name, *extra)
+            if isinstance(seconds, float):
+                shown = f"{seconds:>11.6f} s  {seconds / mine['kernel']:>10.1f} x our kernel"
+            elif seconds is None:
+                floor = options.limit / mine["kernel"]
+                shown = f"   > {options.limit:.0f} s    > {floor:.0f} x our kernel"
+            else:
+                shown = f"   {seconds}"
+            print(f"    {tool:<34} {shown}", flush=True)
+            rows.append(
+                {
+                    "problem": name,
+                    "tool": tool,
+                    "stage": "kernel",
+                    "seconds": seconds if isinstance(seconds, float) else None,
+                    "terms": mine["terms"],
+                }
+            )
+    if options.json:
+        with open(options.json, "w") as stream:
+            json.dump(rows, stream, indent=1)
+
+
+if __name__ == "__main__":
+    main()
