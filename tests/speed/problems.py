@@ -25,8 +25,6 @@ from symtherm.quantum.superoperator import real_generator
 __all__ = ["GENERATORS", "PROBLEMS", "matrix_of"]
 
 
-
-
 def _pair(L, rate, n):
     return [(L, rate * (n + 1)), (L.dag(), rate * n)]
 

@@ -128,7 +128,7 @@ def singular(name: str) -> float:
             entries[i] = text
         columns.append("[" + ",".join(entries) + "]")
     script = (
-        f"ring r=0,(g(0..{matrix.base.size - 1})),(c,dp);\nsystem(\"--ticks-per-sec\",1000000);\n"
+        f'ring r=0,(g(0..{matrix.base.size - 1})),(c,dp);\nsystem("--ticks-per-sec",1000000);\n'
         f"module m={','.join(columns)};\nint t=rtimer;\nmodule s=syz(m);\nprint(rtimer-t);\nquit;\n"
     )
     with tempfile.NamedTemporaryFile("w", suffix=".sing") as file:
