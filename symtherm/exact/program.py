@@ -5,8 +5,8 @@ has N^3 steps. A :class:`Program` records the steps (+, -, *, / with shared resu
 closed form: it is evaluated exactly at rational points, modulo primes, or as assignments.
 
 Zero tests while recording: every node carries its value at a random point modulo a prime. A value
-that is nonzero proves the node nonzero; one that is zero is taken for structural zero only where the
-node is the exact constant 0, so nothing is dropped by chance, and a pivot is only used when its
+that is nonzero proves the node nonzero; one that is zero is taken for a structural zero only where
+the node is the exact constant 0, so nothing is dropped by chance, and a pivot is only used when its
 value is nonzero, which is a proof.
 """
 

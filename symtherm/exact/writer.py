@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cmp_to_key
+from operator import itemgetter
 
 import sympy
-from sympy import Expr
+from sympy import Basic, Expr
 
 from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.letters import Alphabet
@@ -14,12 +16,58 @@ __all__ = ["expanded", "factored", "nested", "poly_expr", "readable"]
 
 
 def poly_expr(poly: Poly, names: Sequence[Expr]) -> Expr:
-    """A polynomial as a SymPy sum of monomials in ``names``."""
-    terms = []
-    for exponents, coefficient in poly.to_dict().items():
-        factors = [names[i] ** int(k) for i, k in enumerate(exponents) if k]
-        terms.append(sympy.Mul(sympy.Integer(int(coefficient)), *factors))
-    return sympy.Add(*terms)
+    """A polynomial as a SymPy sum of monomials in ``names``, ``==`` to the evaluated expression.
+
+    >>> from symtherm.exact.alphabet import alphabet, parameters
+    >>> a, b = parameters("a b")
+    >>> poly_expr(alphabet([a, b]).fraction(3 * a**2 * b - b).num, (a, b))
+    3*a**2*b - b
+    """
+    items = [
+        (int(c), [(i, int(k)) for i, k in enumerate(m) if k])
+        for m, c in zip(poly.monoms(), poly.coeffs(), strict=True)
+    ]
+    used = {i for _, factors in items for i, _ in factors}
+    if all(_is_plain(names[i]) for i in used):
+        return _canonical_sum(items, names)
+    return sympy.Add(
+        *(sympy.Mul(sympy.Integer(c), *(names[i] ** k for i, k in factors)) for c, factors in items)
+    )
+
+
+def _is_plain(name: Expr) -> bool:
+    """Powers of such names never merge with one another: symbols, and reciprocals of sums."""
+    return bool(name.is_Symbol or (name.is_Pow and name.exp == -1 and name.base.is_Add))
+
+
+def _canonical_sum(items: list[tuple[int, list[tuple[int, int]]]], names: Sequence[Expr]) -> Expr:
+    """Add(*Mul(...)) in the order that SymPy would sort it to, without letting SymPy do it.
+
+    SymPy orders the arguments of Mul and Add by ``Basic.compare``: by class (numbers, symbols,
+    powers, products), then by the number of arguments, then argument by argument. So it suffices to
+    rank the few distinct coefficients and powers once, and to sort tuples of ranks.
+    """
+    powers = {pair: names[pair[0]] ** pair[1] for _, factors in items for pair in factors}
+    numbers = {c: sympy.Integer(c) for c, _ in items}
+    elements = sorted((*powers.values(), *numbers.values()), key=cmp_to_key(Basic.compare))
+    rank = {id(e): r for r, e in enumerate(elements)}
+    place = {pair: rank[id(e)] for pair, e in powers.items()}
+    terms: list[tuple[tuple[int, ...], Expr]] = []
+    constant: list[Expr] = []
+    for c, factors in items:
+        if not factors:
+            constant.append(numbers[c])
+            continue
+        ranks = sorted(place[pair] for pair in factors)
+        if c == 1 and len(ranks) == 1:
+            terms.append(((0, ranks[0]), elements[ranks[0]]))
+            continue
+        if c != 1:
+            ranks.insert(0, rank[id(numbers[c])])
+        product = sympy.Mul._from_args([elements[r] for r in ranks])
+        terms.append(((1, len(ranks), *ranks), product))
+    terms.sort(key=itemgetter(0))
+    return sympy.Add._from_args([*constant, *(t for _, t in terms)])
 
 
 def expanded(space: Alphabet, value: Fraction, names: Sequence[Expr] | None = None) -> Expr:

@@ -143,3 +143,31 @@ def test_all_ways_of_writing_a_fraction_mean_the_same(seed):
         assert space.fraction(write(space, value)) == value, write.__name__
     names = [a, b, c]
     assert space.fraction(nested(value.num, names)) == space.fraction(poly_expr(value.num, names))
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=60, deadline=None)
+def test_fast_conversion_is_sympys_own_canonical_form(seed):
+    """Equal, and of equal hash, to the expression that SymPy evaluates; arguments in its order."""
+    random = Random(seed)
+    a, b, c, T = parameters("a beta_1 Zeta T")
+    n = 1 / (sp.exp(a / T) - 1)
+    names = [a, b, c, n]
+    base = ring(4)
+    poly = base.constant(0)
+    for _ in range(random.randint(1, 12)):
+        term = base.constant(random.choice([-7, -2, -1, 1, 1, 2, 3, 12]))
+        for k in range(4):
+            term = term * base.gen(k) ** random.choice([0, 0, 1, 2, 3])
+        poly = poly + term
+    slow = sp.Add(
+        *(
+            sp.Mul(
+                sp.Integer(int(coefficient)), *(x ** int(k) for x, k in zip(names, m, strict=True))
+            )
+            for m, coefficient in poly.to_dict().items()
+        )
+    )
+    fast = poly_expr(poly, names)
+    assert fast == slow and hash(fast) == hash(slow)
+    assert fast.args == slow.args
