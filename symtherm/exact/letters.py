@@ -15,7 +15,7 @@ from sympy import Expr
 
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.basis import coordinates
-from symtherm.exact.fraction import Fraction, Poly, Ring, ring
+from symtherm.exact.fraction import Fraction, Poly, Ring, ring, split
 from symtherm.exact.positivity import Ranges, coefficient_sign, visible_form
 
 __all__ = ["HYPERBOLIC", "Alphabet", "Atom", "with_atoms"]
@@ -140,7 +140,7 @@ class Alphabet:
         return tanh if isinstance(expr, sympy.tanh) else 1 / tanh
 
     def _root(self, radicand: Expr) -> Fraction:
-        from symtherm.exact.roots import root_parts
+        from symtherm.exact.roots import express, root_parts
 
         outside, inside = root_parts(self, radicand)
         result = outside
@@ -148,6 +148,10 @@ class Alphabet:
             index = next(
                 (i for i, a in enumerate(self.atoms) if a.kind == "root" and a.expr == key), None
             )
+            expressed = express(self, key) if index is None else None
+            if expressed is not None:
+                result = result * expressed
+                continue
             if index is None:
                 raise OutsideClosedForm(
                     f"sqrt({radicand}) in an alphabet made without it",
@@ -178,7 +182,24 @@ class Alphabet:
             value = int(poly.leading_coefficient()) if poly else 0
             return (value > 0) - (value < 0)
         form, signs = visible_form(self.base, poly, self.ranges)
-        return coefficient_sign(form, signs)
+        visible = coefficient_sign(form, signs)
+        return self._sign_with_root(poly) if visible is None and self.base.roots else visible
+
+    def _sign_with_root(self, poly: Poly) -> int | None:
+        """The sign of A + B R with R = sqrt(r) > 0 from that of its norm A^2 - B^2 r.
+
+        Norm > 0 means |A| > |B| R, so A decides; norm < 0 means that B does.
+        """
+        degrees = poly.degrees()
+        used = [(i, r) for i, r in self.base.roots if degrees[i]]
+        if not used or degrees[used[-1][0]] != 1:
+            return None
+        index, radicand = used[-1]
+        a, b = split(self.base, poly, index)
+        norm = self.sign(self.base.reduce(a * a - b * b * radicand))
+        if norm is None or norm == 0:
+            return None
+        return self.sign(a) if norm > 0 else self.sign(b)
 
     def fraction_sign(self, value: Fraction, *, weak: bool = False) -> int | None:
         """The sign of a fraction from the signs of its irreducible factors.

@@ -18,6 +18,7 @@ from sympy import Expr
 from symtherm.errors import OutOfDomain
 from symtherm.exact.fraction import Fraction, Poly, Ring, ring, split
 from symtherm.exact.letters import Alphabet, Atom, with_atoms
+from symtherm.exact.roots import polynomial_root
 
 __all__ = ["add_logs", "log_parts"]
 
@@ -35,13 +36,6 @@ def _shifted(current: Alphabet, poly: Poly) -> tuple[int, Poly] | None:
             one = current.base.constant(1)
             return index, {"bose": one + y, "fermi": one - y, "boltzmann": one}[chart]
     return None
-
-
-def _square_root(poly: Poly) -> Poly | None:
-    try:
-        return poly.sqrt()
-    except Exception:  # FLINT raises DomainError for a polynomial that is no square
-        return None
 
 
 def log_parts(
@@ -113,7 +107,7 @@ def log_parts(
         plain(norm, half)
         # For norm n^2 the element is a square: 2 (a + n)(a + b s) = ((a + n) + b s)^2. The new one
         # may again be a multiple of s, whose antisymmetric part is ln|s/(-s)| = 0.
-        root = _square_root(norm)
+        root = polynomial_root(norm)
         while root is not None and a + root:
             half = 2 * half
             a = a + root
@@ -122,7 +116,7 @@ def log_parts(
                 a, b = b, quotient
             common = a.gcd(b)
             a, b = a / common, b / common
-            root = _square_root(a * a - b * b * radicand)
+            root = polynomial_root(a * a - b * b * radicand)
         # ln((a + b s)/(a - b s)) is odd in a and in b: fix both leading signs.
         odd = half
         if a.leading_coefficient() < 0:

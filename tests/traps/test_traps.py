@@ -176,6 +176,36 @@ def test_two_radicals_in_one_expression():
     assert is_zero(x * y - sp.sqrt((a + b) * (a + 2 * b)))
 
 
+def test_nested_roots_of_a_mixing_angle():
+    """cos and sin of half the angle with tan = b/delta: s depends on c through R, exactly."""
+    delta = parameters("delta", real=True)
+    b = parameters("b")
+    R = sp.sqrt(delta**2 + b**2)
+    c, s = sp.sqrt((1 + delta / R) / 2), sp.sqrt((1 - delta / R) / 2)
+    assert is_zero(c**2 + s**2 - 1)
+    assert is_zero(c**2 - s**2 - delta / R)
+    assert is_zero(2 * c * s - b / R)
+    assert is_zero(s * (R + delta) / b - c)
+    assert is_zero(c - s) is False
+    space = alphabet([c, s])
+    assert space.fraction_sign(space.fraction(R + delta)) == 1
+    assert space.fraction_sign(space.fraction(delta - R)) == -1
+
+
+def test_nested_roots_over_two_different_roots():
+    a, b, c = parameters("a b c")
+    R, S = sp.sqrt(a**2 + b**2), sp.sqrt(a**2 + c**2)
+    u, v = sp.sqrt(R**2 + a * R), sp.sqrt(S**2 + a * S)
+    assert is_zero((u + v) * (u - v) - R * (R + a) + S * (S + a))
+    assert is_zero(u - v) is False
+
+
+def test_a_nested_number_denests_or_is_refused():
+    assert is_zero(sp.sqrt(3 + 2 * sp.sqrt(2)) - 1 - sp.sqrt(2))
+    with pytest.raises(OutsideClosedForm):
+        is_zero(sp.sqrt(5 + 2 * sp.sqrt(6)) - sp.sqrt(2) - sp.sqrt(3))
+
+
 # -- other traps ---------------------------------------------------------------------------------
 
 
