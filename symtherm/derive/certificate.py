@@ -138,6 +138,8 @@ def declare(base: BaseVariables, exprs: Iterable[Expr]) -> dict[str, Any]:
     variables = {str(n): "positive" if n.is_positive else "real" for n in base.names}
     substitutions = {}
     for index, atom in enumerate(space.atoms[: space.symbols]):
+        if atom.kind != "symbol":
+            continue
         name = str(base.declared.get(atom.expr, base.names[index]))
         substitutions[name] = base.poly_text(base.images[index].num)
     exponents = []

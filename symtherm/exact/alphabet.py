@@ -137,12 +137,22 @@ def alphabet(exprs: Iterable[Expr | int], *, positive: Iterable[Expr] = ()) -> A
     atoms = [Atom(s, "symbol", _check(s)) for s in symbols]
     atoms += [Atom(c, "symbol", "positive") for c in dict.fromkeys(scan.constants)]
     current = with_atoms(atoms, ring(len(atoms)), declared)
+    roots = sorted(dict.fromkeys(scan.roots), key=lambda r: (_depth(r), str(r)))
+    # Roots of parameters come before the occupations, whose exponents may contain them.
+    for radicand in roots:
+        if not _transcendental(radicand):
+            current = add_root(current, radicand)
     current = _add_occupations(current, scan)
-    for radicand in sorted(dict.fromkeys(scan.roots), key=lambda r: (_depth(r), str(r))):
-        current = add_root(current, radicand)
+    for radicand in roots:
+        if _transcendental(radicand):
+            current = add_root(current, radicand)
     if scan.logs:
         current = add_logs(current, scan.logs)
     return current
+
+
+def _transcendental(expr: Expr) -> bool:
+    return bool(expr.has(sympy.exp, sympy.log, *HYPERBOLIC)) or expr.has(sympy.E)
 
 
 def _depth(expr: Expr) -> int:
@@ -161,9 +171,8 @@ def _add_occupations(plain: Alphabet, scan: _Scan) -> Alphabet:
     arguments = list(dict.fromkeys(scan.exponents))
     if not arguments:
         return plain
+    plain = with_atoms(plain.atoms, plain.base, plain.positive)
     values = [plain.exponent(a) for a in arguments]
-    small = ring(plain.symbols)
-    values = [Fraction(small, v.num, v.den) for v in values]
     oriented = [-v if plain.fraction_sign(v) == -1 else v for v in values]
     basis = tuple(
         -e if plain.fraction_sign(e) == -1 else e for e in lattice_basis(oriented, _simplicity)
@@ -182,7 +191,7 @@ def _add_occupations(plain: Alphabet, scan: _Scan) -> Alphabet:
             "boltzmann": sympy.exp(-e),
         }[chart]
         atoms.append(Atom(expr, "occupation", "unit" if chart == "fermi" else "positive", chart, e))
-    return with_atoms(atoms, ring(len(atoms)), plain.positive, basis, plain.symbols)
+    return with_atoms(atoms, plain.base.enlarged(len(basis)), plain.positive, basis, plain.symbols)
 
 
 def lift(value: Fraction, source: Alphabet, target: Alphabet) -> Fraction:

@@ -43,6 +43,18 @@ class Ring:
     def gens(self) -> tuple[Poly, ...]:
         return tuple(self.ctx.gens())
 
+    def enlarged(self, more: int) -> Ring:
+        """The ring with ``more`` generators after these."""
+        larger = ring(self.size + more)
+        roots = tuple((i, r.project_to_context(larger.ctx)) for i, r in self.roots)
+        return Ring(larger.ctx, larger.size, roots)
+
+    def restricted(self, size: int) -> Ring:
+        """The ring of the first ``size`` generators."""
+        smaller = ring(size)
+        roots = tuple((i, r.project_to_context(smaller.ctx)) for i, r in self.roots if i < size)
+        return Ring(smaller.ctx, size, roots)
+
     def reduce(self, poly: Poly) -> Poly:
         """Replace s^(2k+e) by r^k s^e, last root first, so that nested radicands reduce too.
 

@@ -15,7 +15,7 @@ from sympy import Expr
 
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.basis import coordinates
-from symtherm.exact.fraction import Fraction, Poly, Ring, ring, split
+from symtherm.exact.fraction import Fraction, Poly, Ring, split
 from symtherm.exact.positivity import Ranges, coefficient_sign, visible_form
 
 __all__ = ["HYPERBOLIC", "Alphabet", "Atom", "with_atoms"]
@@ -42,7 +42,7 @@ class Alphabet:
     base: Ring
     positive: tuple[Expr, ...] = ()
     exponents: tuple[Fraction, ...] = ()  # over the first ``symbols`` generators
-    symbols: int = 0
+    symbols: int = 0  # generators below the occupations: symbols, and roots of them
     ranges: Ranges = field(default=Ranges(()))
     independent: bool = True  # False when logarithms with radicals leave zero tests one-sided
     memo: dict[Expr, Fraction] = field(default_factory=dict, repr=False)
@@ -114,7 +114,7 @@ class Alphabet:
             raise OutsideClosedForm(
                 f"exp({argument})", found="an exponent that is no rational function of parameters"
             )
-        small = self.exponents[0].base if self.exponents else ring(self.symbols)
+        small = self.exponents[0].base if self.exponents else self.base.restricted(self.symbols)
         return Fraction(
             small, value.num.project_to_context(small.ctx), value.den.project_to_context(small.ctx)
         )
@@ -183,7 +183,23 @@ class Alphabet:
             return (value > 0) - (value < 0)
         form, signs = visible_form(self.base, poly, self.ranges)
         visible = coefficient_sign(form, signs)
+        if visible is None:
+            visible = self._declared_sign(poly)
         return self._sign_with_root(poly) if visible is None and self.base.roots else visible
+
+    def _declared_sign(self, poly: Poly) -> int | None:
+        """The sign of a polynomial that is, up to a factor of known sign, declared positive."""
+        for expr in self.positive:
+            try:
+                value = self.fraction(expr)
+            except OutsideClosedForm:
+                continue  # a root in it that this alphabet does not have yet
+            for sign in (1, -1):
+                if value.num == sign * poly:
+                    form, signs = visible_form(self.base, value.den, self.ranges)
+                    below = coefficient_sign(form, signs)
+                    return None if below is None else sign * below
+        return None
 
     def _sign_with_root(self, poly: Poly) -> int | None:
         """The sign of A + B R with R = sqrt(r) > 0 from that of its norm A^2 - B^2 r.
@@ -258,7 +274,10 @@ def _orders(plain: Alphabet) -> tuple[tuple[int, Poly], ...]:
     """
     images: dict[int, Poly] = {}
     for expr in plain.positive:
-        value = plain.fraction(expr)
+        try:
+            value = plain.fraction(expr)
+        except OutsideClosedForm:
+            continue  # it contains a root that is added later
         poly = value.num
         if plain.sign(value.den) != 1 or coefficient_sign(poly, plain.ranges.signs) is not None:
             continue

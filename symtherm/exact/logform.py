@@ -16,7 +16,7 @@ import sympy
 from sympy import Expr
 
 from symtherm.errors import OutOfDomain
-from symtherm.exact.fraction import Fraction, Poly, Ring, ring, split
+from symtherm.exact.fraction import Fraction, Poly, split
 from symtherm.exact.letters import Alphabet, Atom, with_atoms
 from symtherm.exact.roots import polynomial_root
 
@@ -142,9 +142,7 @@ def add_logs(current: Alphabet, arguments: Sequence[Expr]) -> Alphabet:
         needed.update({key: meaning[key] for key, _ in parts})
     if not needed:
         return current
-    larger = ring(current.base.size + len(needed))
-    roots = tuple((i, r.project_to_context(larger.ctx)) for i, r in current.base.roots)
-    base = Ring(larger.ctx, larger.size, roots)
+    base = current.base.enlarged(len(needed))
     atoms = [*current.atoms]
     logs: dict[Key, int] = {}
     for key, (expr, _) in sorted(needed.items()):

@@ -8,7 +8,7 @@ import sympy
 from sympy import Expr
 
 from symtherm.errors import OutsideClosedForm, UndeclaredSign
-from symtherm.exact.fraction import Fraction, Poly, Ring, ring, split
+from symtherm.exact.fraction import Fraction, Poly, Ring, split
 from symtherm.exact.letters import Alphabet, Atom, with_atoms
 
 __all__ = ["add_root", "express", "polynomial_root", "root_parts", "square_root"]
@@ -165,10 +165,9 @@ def add_root(current: Alphabet, radicand: Expr) -> Alphabet:
             continue
         square = current.fraction(key.base)
         _require_independence(current, key, square.num)
-        larger = ring(current.base.size + 1)
-        roots = tuple((i, r.project_to_context(larger.ctx)) for i, r in current.base.roots)
-        roots += ((current.base.size, square.num.project_to_context(larger.ctx)),)
-        base = Ring(larger.ctx, larger.size, roots)
+        larger = current.base.enlarged(1)
+        radicand_there = square.num.project_to_context(larger.ctx)
+        base = Ring(larger.ctx, larger.size, (*larger.roots, (current.base.size, radicand_there)))
         current = with_atoms(
             (*current.atoms, Atom(key, "root", "positive")),
             base,
