@@ -18,6 +18,7 @@ from sympy import Expr, Symbol
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.basis import coordinates
 from symtherm.exact.fraction import Fraction, Poly, Ring, evaluate
+from symtherm.exact.positivity import Squares, coefficient_sign, squares
 
 __all__ = ["BaseVariables", "base_variables", "declare"]
 
@@ -53,7 +54,7 @@ class BaseVariables:
                     return None
                 if q is not p and k % 2:
                     number = -number
-                parts.append(f"({self.poly_text(q)})**({sign}{int(k)})")
+                parts.append(f"({self.positive_text(q)})**({sign}{int(k)})")
             if number < 0:
                 # Both signs are collected in the numerator's number below.
                 parts.append("-1")
@@ -66,13 +67,35 @@ class BaseVariables:
         return "*".join(p for p in parts if p != "-1") or "1"
 
     def _oriented(self, poly: Poly) -> tuple[Poly, bool]:
-        from symtherm.exact.positivity import coefficient_sign
-
         signs = ["real" if s.is_positive is None else "positive" for s in self.names]
-        sign = coefficient_sign(poly, signs)
-        if sign == -1:
-            return -poly, True
-        return poly, sign == 1
+        for sign in (1, -1):
+            if coefficient_sign(sign * poly, signs) == 1 or self._squares(sign * poly) is not None:
+                return (poly if sign == 1 else -poly), True
+        return poly, False
+
+    def _squares(self, poly: Poly) -> Squares | None:
+        found = squares(poly, ["real" if s.is_positive is None else "positive" for s in self.names])
+        return found if found is not None and found.strict else None
+
+    def positive_text(self, poly: Poly) -> str:
+        """A polynomial as text that shows its sign: as squares where its terms do not."""
+        found = self._squares(poly)
+        if found is None or not found.terms:
+            return self.poly_text(poly)
+        names = self.names
+
+        def monomial(m: tuple[int, ...]) -> Expr:
+            return sympy.Mul(*(names[i] ** k for i, k in enumerate(m) if k))
+
+        def number(q: Any) -> Expr:
+            return sympy.Rational(q.numerator, q.denominator)
+
+        parts = [
+            f"({number(c) * monomial(u)})*({monomial(x)} - ({number(r)})*({monomial(y)}))**2"
+            for c, u, x, r, y in found.terms
+        ]
+        parts += [f"({number(c) * monomial(m)})" for c, m in found.rest]
+        return " + ".join(parts)
 
     def image(self, value: Fraction) -> Fraction:
         """A fraction with every generator replaced by its image in base variables."""

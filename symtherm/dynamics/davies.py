@@ -77,13 +77,19 @@ def davies(
     parts: list[ThermalPair | Jump] = []
     shift = 0 * spectrum.hamiltonian
     for number, coupling in enumerate(couplings, start=1):
-        if coupling.operator.dims != spectrum.hamiltonian.dims:
+        levels = (
+            spectrum.hamiltonian
+            if spectrum.basis is None
+            else spectrum.basis * spectrum.basis.dag()
+        )
+        if coupling.operator.dims != levels.dims:
             raise DimensionMismatch(
-                "A coupling", found=f"{coupling.operator.dims} for {spectrum.hamiltonian.dims}"
+                "A coupling", found=f"{coupling.operator.dims} for {levels.dims}"
             )
         require_hermitian(coupling.operator, "A coupling")
         bath = coupling.bath
-        for index, (omega, A) in enumerate(eigenoperators(spectrum, coupling.operator)):
+        inside = spectrum.to_eigenbasis(coupling.operator)
+        for index, (omega, A) in enumerate(eigenoperators(spectrum, inside)):
             if omega == 0:
                 rate = coupling.spectral.at_zero(bath.T)
                 parts.append(Jump(A, rate, bath.label, bath))

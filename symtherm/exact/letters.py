@@ -16,7 +16,7 @@ from sympy import Expr
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.basis import coordinates
 from symtherm.exact.fraction import Fraction, Poly, Ring, split
-from symtherm.exact.positivity import Ranges, coefficient_sign, visible_form
+from symtherm.exact.positivity import Ranges, coefficient_sign, squares, visible_form
 
 __all__ = ["HYPERBOLIC", "Alphabet", "Atom", "with_atoms"]
 
@@ -44,6 +44,7 @@ class Alphabet:
     exponents: tuple[Fraction, ...] = ()  # over the first ``symbols`` generators
     symbols: int = 0  # generators below the occupations: symbols, and roots of them
     ranges: Ranges = field(default=Ranges(()))
+    declared: tuple[Poly, ...] = ()  # numerators of ``positive`` whose denominators are positive
     independent: bool = True  # False when logarithms with radicals leave zero tests one-sided
     memo: dict[Expr, Fraction] = field(default_factory=dict, repr=False)
     logs: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)
@@ -75,6 +76,8 @@ class Alphabet:
             return self._exp(expr.args[0])
         if expr is sympy.E:
             return self._exp(sympy.Integer(1))
+        if isinstance(expr, sympy.conjugate):
+            return self.fraction(expr.args[0])  # everything without I is real here
         if isinstance(expr, HYPERBOLIC):
             return self._hyperbolic(expr)
         if isinstance(expr, sympy.log):
@@ -185,20 +188,19 @@ class Alphabet:
         visible = coefficient_sign(form, signs)
         if visible is None:
             visible = self._declared_sign(poly)
+        if visible is None:
+            visible = _squares_sign(form, signs)
         return self._sign_with_root(poly) if visible is None and self.base.roots else visible
 
     def _declared_sign(self, poly: Poly) -> int | None:
-        """The sign of a polynomial that is, up to a factor of known sign, declared positive."""
-        for expr in self.positive:
-            try:
-                value = self.fraction(expr)
-            except OutsideClosedForm:
-                continue  # a root in it that this alphabet does not have yet
+        """The sign of a polynomial that is declared positive, up to a factor of known sign.
+
+        A radicand counts as declared positive by the root that is taken of it.
+        """
+        for known in (*self.declared, *(r for _, r in self.base.roots)):
             for sign in (1, -1):
-                if value.num == sign * poly:
-                    form, signs = visible_form(self.base, value.den, self.ranges)
-                    below = coefficient_sign(form, signs)
-                    return None if below is None else sign * below
+                if poly == sign * known:
+                    return sign
         return None
 
     def _sign_with_root(self, poly: Poly) -> int | None:
@@ -246,6 +248,14 @@ class Alphabet:
         return poly_expr(poly, names or [a.expr for a in self.atoms])
 
 
+def _squares_sign(form: Poly, signs: Sequence[str]) -> int | None:
+    for sign in (1, -1):
+        found = squares(sign * form, signs)
+        if found is not None and found.strict:
+            return sign
+    return None
+
+
 def with_atoms(
     atoms: Sequence[Atom],
     base: Ring,
@@ -257,15 +267,36 @@ def with_atoms(
 ) -> Alphabet:
     symbols = len(atoms) if symbols is None else symbols
     signs = tuple(a.sign for a in atoms)
-    plain = Alphabet(tuple(atoms), base, positive, exponents, symbols, Ranges(signs))
-    orders = _orders(plain)
+    plain = Alphabet(tuple(atoms), base, (), exponents, symbols, Ranges(signs))
+    declared = _declared(plain, positive)
     return Alphabet(
-        tuple(atoms), base, positive, exponents, symbols, Ranges(signs, orders), independent,
-        {}, logs or {},
-    )  # fmt: skip
+        tuple(atoms),
+        base,
+        positive,
+        exponents,
+        symbols,
+        Ranges(signs, _orders(plain, declared)),
+        declared,
+        independent,
+        {},
+        logs or {},
+    )
 
 
-def _orders(plain: Alphabet) -> tuple[tuple[int, Poly], ...]:
+def _declared(plain: Alphabet, positive: Sequence[Expr]) -> tuple[Poly, ...]:
+    """Numerators of the declared expressions that this alphabet can write already."""
+    found = []
+    for expr in positive:
+        try:
+            value = plain.fraction(expr)
+        except OutsideClosedForm:
+            continue  # it contains a root that is added later
+        if plain.sign(value.den) == 1:
+            found.append(value.num)
+    return tuple(found)
+
+
+def _orders(plain: Alphabet, declared: Sequence[Poly]) -> tuple[tuple[int, Poly], ...]:
     """Turn each declared ``p > 0`` into a substitution that makes the slack a generator.
 
     For p = c g + rest with c > 0 a number and g a positive symbol not used before, set
@@ -273,13 +304,8 @@ def _orders(plain: Alphabet) -> tuple[tuple[int, Poly], ...]:
     The orders are composed, so a chain a < b < c unfolds to its lowest member.
     """
     images: dict[int, Poly] = {}
-    for expr in plain.positive:
-        try:
-            value = plain.fraction(expr)
-        except OutsideClosedForm:
-            continue  # it contains a root that is added later
-        poly = value.num
-        if plain.sign(value.den) != 1 or coefficient_sign(poly, plain.ranges.signs) is not None:
+    for poly in declared:
+        if coefficient_sign(poly, plain.ranges.signs) is not None:
             continue
         for exponents, coefficient in poly.to_dict().items():
             hot = [i for i, k in enumerate(exponents) if k]

@@ -1,4 +1,4 @@
-"""Spectra of Hamiltonians that are diagonal in the level basis, with a declared ascending order.
+"""Spectra of Hamiltonians with a declared ascending order, and the change to the eigenbasis.
 
 The sign of a symbolic Bohr frequency is undecidable in general, and guessing it turns absorption
 into emission. So the order of the levels is declared, and checked against the declared signs.
@@ -14,11 +14,13 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symtherm.errors import DimensionMismatch, OutsideClosedForm, UnorderedSpectrum
+from symtherm.errors import DimensionMismatch, UnorderedSpectrum
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.decide import is_zero
+from symtherm.quantum.eigen import eigenstates, short
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.space import HilbertSpace
+from symtherm.quantum.state import require_hermitian
 
 __all__ = ["BohrFrequency", "Spectrum"]
 
@@ -36,7 +38,9 @@ class Spectrum:
     """Energies of the levels, declared ascending in the order given by ``order``.
 
     ``Spectrum(atom, (0, wc, wh))`` declares 0 <= omega_c <= omega_h for the levels of ``atom`` in
-    their order. Raises UnorderedSpectrum when declared signs contradict the order.
+    their order. For a Hamiltonian with off-diagonal elements (:meth:`of`) ``space`` is that of the
+    eigenstates and ``basis`` the unitary from it to the levels. Raises UnorderedSpectrum when
+    declared signs contradict the order.
 
     >>> from symtherm.exact.alphabet import parameters
     >>> wc, wh = parameters("omega_c omega_h")
@@ -48,9 +52,14 @@ class Spectrum:
     space: HilbertSpace
     energies: tuple[Expr, ...]
     order: tuple[int, ...]
+    basis: Operator | None
 
     def __init__(
-        self, space: HilbertSpace, energies: Sequence[Any], order: Sequence[int] | None = None
+        self,
+        space: HilbertSpace,
+        energies: Sequence[Any],
+        order: Sequence[int] | None = None,
+        basis: Operator | None = None,
     ) -> None:
         values = tuple(sympy.S(e) for e in energies)
         if len(values) != space.dim:
@@ -60,6 +69,7 @@ class Spectrum:
         object.__setattr__(self, "space", space)
         object.__setattr__(self, "energies", values)
         object.__setattr__(self, "order", tuple(range(space.dim) if order is None else order))
+        object.__setattr__(self, "basis", basis)
         for low, high in pairwise(self.order):
             gap = values[high] - values[low]
             letters = alphabet([gap])
@@ -72,41 +82,44 @@ class Spectrum:
 
     @staticmethod
     def of(hamiltonian: Operator, ascending: Sequence[str] | None = None) -> Spectrum:
-        """The spectrum of a Hamiltonian that is diagonal in the level basis.
+        """The spectrum of a Hamiltonian, diagonalised exactly in blocks (see ``eigenstates``).
 
-        ``ascending`` lists the level labels from the lowest up; it may be left out when declared
-        signs decide. Raises OutsideClosedForm for off-diagonal elements and UnorderedSpectrum,
-        naming the comparison that is needed, when the order is open.
+        ``ascending`` lists the labels of the eigenstates from the lowest up; it may be left out
+        when declared signs decide. Raises UnorderedSpectrum naming the comparison that is needed,
+        and OutsideClosedForm for a block without eigenvalues in square roots.
+
+        >>> from symtherm.exact.alphabet import parameters
+        >>> from symtherm.quantum.standard import sigmax, sigmaz
+        >>> delta, g = parameters("delta g")
+        >>> S = Spectrum.of(delta * sigmaz() + g * sigmax())
+        >>> S.space.levels, [str(b.omega) for b in S.bohr_frequencies]
+        (('+', '-'), ['2*sqrt(delta**2 + g**2)'])
         """
-        space = hamiltonian.space
-        for i, j, v in hamiltonian.data:
-            if i != j:
-                raise OutsideClosedForm(
-                    "The spectrum of the Hamiltonian",
-                    found=f"<{space.levels[i]}|H|{space.levels[j]}> = {v} off the diagonal",
-                    advice="write H in its eigenbasis",
-                )
-        energies = [hamiltonian[i, i] for i in range(space.dim)]
+        states = eigenstates(require_hermitian(hamiltonian, "The Hamiltonian"))
+        energies = [s.energy for s in states]
+        if all(len(s.vector) == 1 for s in states):
+            space, basis = hamiltonian.space, None
+        else:
+            space = HilbertSpace(f"{hamiltonian.space.name}'", [s.label for s in states])
+            columns = {(i, k): v for k, s in enumerate(states) for i, v in s.vector}
+            basis = Operator.of(hamiltonian.space, columns, space)
         if ascending is not None:
-            return Spectrum(space, energies, [space.index(label) for label in ascending])
-        letters = alphabet(energies)
-        order: list[int] = []
-        for i, energy in enumerate(energies):
-            place = len(order)
-            while place:
-                other = order[place - 1]
-                sign = letters.fraction_sign(letters.fraction(energy - energies[other]))
-                if sign is None:
-                    raise UnorderedSpectrum(
-                        "The order of the levels",
-                        found=f"the sign of {energy - energies[other]} is not declared",
-                        advice="pass ascending=[labels from the lowest up]",
-                    )
-                if sign >= 0:
-                    break
-                place -= 1
-            order.insert(place, i)
-        return Spectrum(space, energies, order)
+            return Spectrum(space, energies, [space.index(label) for label in ascending], basis)
+        return Spectrum(space, energies, _decided_order(space, energies), basis)
+
+    def to_eigenbasis(self, operator: Operator) -> Operator:
+        """U^+ A U for an operator on the levels, every entry in normal form."""
+        if self.basis is None:
+            return operator
+        moved: Operator = self.basis.dag() * operator * self.basis
+        return moved.apply(short)
+
+    def to_levels(self, operator: Operator) -> Operator:
+        """U A U^+ for an operator on the eigenstates, such as a steady state."""
+        if self.basis is None:
+            return operator
+        moved: Operator = self.basis * operator * self.basis.dag()
+        return moved.apply(short)
 
     @property
     def hamiltonian(self) -> Operator:
@@ -149,3 +162,25 @@ class Spectrum:
                 if letters.fraction_sign(letters.fraction(difference)) is None:
                     found.append(difference)
         return tuple(found)
+
+
+def _decided_order(space: HilbertSpace, energies: Sequence[Expr]) -> list[int]:
+    letters = alphabet(energies)
+    order: list[int] = []
+    for i, energy in enumerate(energies):
+        place = len(order)
+        while place:
+            other = order[place - 1]
+            sign = letters.fraction_sign(letters.fraction(energy - energies[other]))
+            if sign is None:
+                raise UnorderedSpectrum(
+                    f"The order of the levels {space.levels[i]} and {space.levels[other]}",
+                    found=f"the sign of {energy} - ({energies[other]}) is not declared",
+                    advice="pass ascending=[labels from the lowest up], of "
+                    + ", ".join(space.levels),
+                )
+            if sign >= 0:
+                break
+            place -= 1
+        order.insert(place, i)
+    return order
