@@ -12,8 +12,8 @@ from symtherm.exact.fraction import Fraction, Poly, Ring
 
 __all__ = ["SparseMatrix", "clear_rows", "connected_blocks", "rank", "rank_modulo"]
 
-# A prime below 2^63; ranks modulo it are lower bounds of the true rank.
-PRIME = 9223372036854775783
+# A prime that is 3 modulo 4; ranks modulo it are lower bounds of the true rank.
+PRIME = 2**61 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +98,50 @@ def _primitive(row: dict[int, Poly]) -> dict[int, Poly]:
     return row if content.is_one() else {c: v / content for c, v in row.items()}
 
 
-def rank_modulo(rows: list[dict[int, Poly]], columns: int, size: int, seed: int) -> int:
-    """The rank at one random point modulo a prime: never above the generic rank."""
+def modular_point(base: Ring, seed: int) -> list[int]:
+    """A random point modulo PRIME at which every root has a value.
+
+    Where the radicands are squares, sending the roots to their square roots is a homomorphism of
+    the ring with its relations, so a rank found at the image is a lower bound. PRIME is 3 modulo 4,
+    where the square root of a square r is r^((PRIME + 1)/4).
+    """
     random = Random(seed)
-    point = [random.randrange(1, PRIME) for _ in range(size)]
+    roots = dict(base.roots)
+    while True:
+        point: list[int] = []
+        for index in range(base.size):
+            if index not in roots:
+                point.append(random.randrange(1, PRIME))
+                continue
+            radicand = modular_value(roots[index], [*point, *[0] * (base.size - len(point))])
+            root = pow(radicand, (PRIME + 1) // 4, PRIME)
+            if root * root % PRIME != radicand:
+                break
+            point.append(root)
+        else:
+            return point
+
+
+def modular_value(poly: Poly, point: list[int]) -> int:
+    """A polynomial at a point modulo PRIME."""
+    total = 0
+    for exponents, coefficient in poly.to_dict().items():
+        term = int(coefficient) % PRIME
+        for g, k in zip(point, exponents, strict=True):
+            if k:
+                term = term * pow(g, int(k), PRIME) % PRIME
+        total += term
+    return total % PRIME
+
+
+def rank_modulo(rows: list[dict[int, Poly]], columns: int, base: Ring, seed: int) -> int:
+    """The rank at one random point modulo a prime: never above the generic rank."""
+    point = modular_point(base, seed)
     flat = []
     for row in rows:
         values = [0] * columns
         for c, poly in row.items():
-            total = 0
-            for exponents, coefficient in poly.to_dict().items():
-                term = int(coefficient) % PRIME
-                for g, k in zip(point, exponents, strict=True):
-                    if k:
-                        term = term * pow(g, int(k), PRIME) % PRIME
-                total += term
-            values[c] = total % PRIME
+            values[c] = modular_value(poly, point)
         flat.extend(values)
     return int(nmod_mat(len(rows), columns, flat, PRIME).rank())
 
@@ -122,13 +150,10 @@ def rank(matrix: SparseMatrix) -> int:
     """The generic rank, exactly.
 
     A rank found modulo a prime at a point is a lower bound; when it is full, that is a proof.
-    Otherwise fraction-free elimination decides.
+    Otherwise elimination decides.
     """
-    rows = clear_rows(matrix)
-    if not matrix.base.roots:
-        bound = rank_modulo(rows, matrix.size, matrix.base.size, seed=1)
-        if bound == matrix.size:
-            return bound
+    if rank_modulo(clear_rows(matrix), matrix.size, matrix.base, seed=1) == matrix.size:
+        return matrix.size
     from symtherm.exact.bareiss import echelon
 
     return len(echelon(matrix)[1])

@@ -18,8 +18,8 @@ from random import Random
 from typing import Any
 
 from symtherm.errors import NotUnique
-from symtherm.exact.fraction import Fraction
-from symtherm.exact.matrix import PRIME, SparseMatrix
+from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.matrix import PRIME, SparseMatrix, modular_value
 
 __all__ = ["Builder", "Program", "null_program"]
 
@@ -83,15 +83,8 @@ class Builder:
         residue = self._modular(value.num) * pow(self._modular(value.den), -1, PRIME) % PRIME
         return self._record(("in", number, 0), residue)
 
-    def _modular(self, poly: Any) -> int:
-        total = 0
-        for exponents, coefficient in poly.to_dict().items():
-            term = int(coefficient) % PRIME
-            for g, k in zip(self.point, exponents, strict=True):
-                if k:
-                    term = term * pow(g, int(k), PRIME) % PRIME
-            total += term
-        return total % PRIME
+    def _modular(self, poly: Poly) -> int:
+        return modular_value(poly, self.point)
 
     def _record(self, step: Step, value: int) -> int:
         number = self.known.get(step)
