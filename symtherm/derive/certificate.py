@@ -148,14 +148,16 @@ def base_variables(space: Alphabet) -> BaseVariables:
     return BaseVariables(space, tuple(images), tuple(names), declared)
 
 
-def declare(base: BaseVariables, exprs: Iterable[Expr]) -> dict[str, Any]:
+def declare(
+    base: BaseVariables, exprs: Iterable[Expr], exponents_too: Iterable[Expr] = ()
+) -> dict[str, Any]:
     """The declarations that a certificate starts with.
 
     ``variables``: base variables and their ranges; ``substitutions``: original symbols in base
     variables; ``orders``: the declared positive expressions with the slack each equals;
     ``exponents``: for every independent exponential its exponent, how exp(-exponent) is written,
     and a visibly positive form where that needs exponent > 0; ``exponentials``: the integer
-    coordinates of every exponent that occurs in ``exprs``.
+    coordinates of every exponent that occurs in ``exprs`` or is listed in ``exponents_too``.
     """
     space = base.space
     variables = {str(n): "positive" if n.is_positive else "real" for n in base.names}
@@ -181,12 +183,11 @@ def declare(base: BaseVariables, exprs: Iterable[Expr]) -> dict[str, Any]:
             record["form"] = str(y)
         exponents.append(record)
     table: dict[str, list[int]] = {}
-    for expr in exprs:
-        for part in expr.atoms(sympy.exp):
-            argument = part.args[0]
-            powers = coordinates(space.exponents, space.exponent(argument))
-            assert powers is not None
-            table[base.text(argument)] = list(powers)
+    arguments = [part.args[0] for expr in exprs for part in expr.atoms(sympy.exp)]
+    for argument in (*arguments, *exponents_too):
+        powers = coordinates(space.exponents, space.exponent(argument))
+        assert powers is not None
+        table[base.text(argument)] = list(powers)
     slack = {
         base.text(expr): str(base.names[index])
         for expr in space.positive

@@ -157,14 +157,25 @@ def _special(model: Model, function: Callable[[Expr], Expr]) -> Ledger:
     return ledger(steady_state(generator), energy=model.energy.apply(function), number=number)
 
 
+def _fresh(name: str, taken: set[str]) -> str:
+    """The name, or with a number a parameter of the model does not have."""
+    if name not in taken:
+        return name
+    number = 0
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
 def _equal_temperatures(model: Model) -> Step | None:
     baths = model.generator.baths
     if len(baths) < 2 or not all(b.T.is_Symbol for b in baths):
         return None
-    T = sympy.Symbol("T", positive=True)
+    taken = {s.name for s in model.generator.free_symbols | model.energy.free_symbols}
+    T = sympy.Symbol(_fresh("T", taken), positive=True)
     table: dict[Symbol, Symbol] = {b.T: T for b in baths}
     biased = [b.mu for b in baths if b.mu.is_Symbol]
-    mu = sympy.Symbol("mu", real=True)
+    mu = sympy.Symbol(_fresh("mu", taken), real=True)
     if len(set(biased)) > 1:
         table.update(dict.fromkeys(biased, mu))
     try:
@@ -172,9 +183,9 @@ def _equal_temperatures(model: Model) -> Step | None:
     except SymthermError:
         return None
     sigma = book.fractions["entropy_production"]
-    where: list[str | Formula] = ["At equal temperatures ", math("T", "T")]
+    where: list[str | Formula] = ["At equal temperatures ", formula(T)]
     if mu in table.values():
-        where += [" and equal chemical potentials ", math(r"\mu", "μ")]
+        where += [" and equal chemical potentials ", formula(mu)]
     quiet = not any(book.fractions.values())
     if quiet:
         d = book.generator.dissipators[0]

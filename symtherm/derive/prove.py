@@ -30,6 +30,7 @@ from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.balls import decide_sign
 from symtherm.exact.fraction import Fraction, Poly, evaluate
+from symtherm.exact.letters import HYPERBOLIC
 from symtherm.exact.writer import readable
 from symtherm.thermo.claim import Claim
 
@@ -112,12 +113,14 @@ def _certified(
         if "pair" in term:
             entry["pair"] = [base.text(e) for e in term["pair"]]
         rendered.append(entry)
-    exps = [claim.difference, *(sympy.exp(e) for e in extra)]
+    difference = claim.difference
+    if difference.has(*HYPERBOLIC):
+        difference = difference.rewrite(sympy.exp)
     return {
         "rule": rule,
-        "claim": base.text(claim.difference),
+        "claim": base.text(difference),
         "relation": claim.relation,
-        **declare(base, exps),
+        **declare(base, [difference], extra),
         "terms": rendered,
     }
 
@@ -194,7 +197,9 @@ def _monotone_pair(claim: Claim, space: Alphabet, value: Fraction) -> Derivation
             certificate = _certified(claim, space, "monotone pair", [term], [a, b])
             if certificate is None:
                 continue
-            condition = _either(_equal(a, b), _vanishing(space, factor))
+            condition: Formula | None = _either(_equal(a, b), _vanishing(space, factor))
+            if any(space.sign(q) is None for q, _ in factor.den.factor()[1]):
+                condition = None  # the factor may be infinite where a = b
             return _proved(claim, _pair_step(space, claim, factor, a, b), certificate, condition)
     return None
 

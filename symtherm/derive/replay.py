@@ -62,6 +62,7 @@ class Checker:
         self.sizes: dict[str, Size] = {}
         self.forms: list[tuple[Gauss, Size]] = []
         self.table: dict[str, list[int]] = {}
+        self.complex = False  # I is read in entries of operators only
         self.declare()
 
     # -- declarations ---------------------------------------------------------------------------
@@ -71,6 +72,9 @@ class Checker:
         base = data["variables"]
         if any(kind not in ("positive", "real") for kind in base.values()):
             raise Invalid("a variable is neither positive nor real")
+        taken = [*base, *data["substitutions"], *(r["name"] for r in data["exponents"])]
+        if {"I", "exp"} & {*taken, *data["orders"].values()}:
+            raise Invalid("a variable called I or exp")
         own = {name: (1 + secrets.randbelow(p - 1), 0) for name in base}
         sizes = {name: Size(num=1) for name in base}
         for name, text in data["substitutions"].items():
@@ -112,13 +116,17 @@ class Checker:
             if base.get(y) != "positive":
                 raise Invalid("an exponential without a positive variable")
             self.forms.append(self.evaluate(parse(form)))
-        if len({r["name"] for r in data["exponents"]}) != len(data["exponents"]):
-            raise Invalid("two exponentials share a variable")
+        mine = [r["name"] for r in data["exponents"]]
+        elsewhere = set(data["substitutions"]) | set(slacks)
+        elsewhere |= {n for t in data["substitutions"].values() for n in names(t)}
+        if len(set(mine)) != len(mine) or elsewhere & set(mine):
+            raise Invalid("an exponential shares its variable")
         for text, powers in data["exponentials"].items():
             if len(powers) != len(self.forms) or not all(isinstance(k, int) for k in powers):
                 raise Invalid("coordinates of an exponent")
             combination = " + ".join(
-                f"{k}*({r['exponent']})" for k, r in zip(powers, data["exponents"], strict=True)
+                f"{k}*{clean(r['exponent'])}"
+                for k, r in zip(powers, data["exponents"], strict=True)
             )
             self.equal(parse(text), parse(combination or "0"), None, "coordinates of an exponent")
             self.table[ast.dump(parse(text))] = powers
@@ -139,7 +147,7 @@ class Checker:
                 raise Invalid("a number that is no integer")
             return (node.value % p, 0), Size(norm=log2(abs(node.value) + 1))
         if isinstance(node, ast.Name):
-            if node.id == "I":
+            if node.id == "I" and self.complex:
                 return (0, 1), Size()
             if node.id not in values:
                 raise Invalid(f"the undeclared name {node.id}")
@@ -242,11 +250,11 @@ class Checker:
         for term in data["terms"]:
             if not self.visible(parse(term["factor"])):
                 raise Invalid(f"the factor {term['factor']} is not visibly nonnegative")
-            text = f"({term['factor']})"
+            text = clean(term["factor"])
             if "pair" in term:
                 # (e^a - e^b)(a - b) >= 0 because exp is increasing.
-                a, b = term["pair"]
-                text += f"*(exp({a}) - exp({b}))*(({a}) - ({b}))"
+                a, b = (clean(t) for t in term["pair"])
+                text += f"*(exp{a} - exp{b})*({a} - {b})"
             total.append(text)
         if data["relation"] == "==" and total:
             raise Invalid("an equality is certified by no term at all")
@@ -260,6 +268,11 @@ def parse(text: str) -> ast.expr:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Invalid(f"text that is no expression: {text[:40]!r}") from error
+
+
+def clean(text: str) -> str:
+    """The text of one expression in parentheses of its own, so that it cannot leak into others."""
+    return f"({ast.unparse(parse(text))})"
 
 
 def names(text: str) -> set[str]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symtherm.derive.replay import Checker, Gauss, Invalid, Size, parse
+from symtherm.derive.replay import Checker, Gauss, Invalid, Size, clean, parse
 
 __all__ = ["check_spohn"]
 
@@ -36,10 +36,20 @@ class Algebra:
     def read(self, rows: Sequence[Sequence[Any]], dim: int) -> Matrix:
         found: Matrix = {}
         for i, j, text in rows:
+            if type(i) is not int or type(j) is not int:
+                raise Invalid("an index that is no integer")
             if not (0 <= i < dim and 0 <= j < dim) or (i, j) in found:
                 raise Invalid("an operator entry")
-            found[i, j] = self.checker.evaluate(parse(text))
+            found[i, j] = self.entry(text)
         return found
+
+    def entry(self, text: str) -> Entry:
+        """An expression in which the imaginary unit may occur."""
+        self.checker.complex = True
+        try:
+            return self.checker.evaluate(parse(text))
+        finally:
+            self.checker.complex = False
 
     def number(self, text: str) -> Entry:
         return self.checker.evaluate(parse(text))
@@ -170,10 +180,10 @@ def dissipator(
     for pair in part["pairs"]:
         L = algebra.read(pair["operator"], dim)
         down, up = rate(pair["down"], pair["down_visible"]), rate(pair["up"], pair["up_visible"])
-        x = pair["exponent"]
-        ratio = parse(f"({pair['down']}) - exp({x})*({pair['up']})")
+        x = clean(pair["exponent"])
+        ratio = parse(f"{clean(pair['down'])} - exp{x}*{clean(pair['up'])}")
         checker.equal(ratio, parse("0"), None, "detailed balance")
-        moved = algebra.number(f"({x})*({part['temperature']})")
+        moved = algebra.number(f"{x}*{clean(part['temperature'])}")
         residual = algebra.add(algebra.commutator(shifted, L), algebra.scale(L, moved))
         algebra.vanishes(residual, "[E - mu N, L] differs from -x T L")
         jumps += [(L, down), (algebra.dagger(L), up)]
@@ -188,7 +198,7 @@ def dissipator(
 def liouville(
     algebra: Algebra, H: Matrix, jumps: Sequence[tuple[Matrix, Entry]], rho: Matrix
 ) -> Matrix:
-    unitary = algebra.scale(algebra.commutator(H, rho), algebra.number("-I"))
+    unitary = algebra.scale(algebra.commutator(H, rho), algebra.entry("-I"))
     return algebra.add(unitary, algebra.dissipate(jumps, rho))
 
 

@@ -18,8 +18,10 @@ from symtherm.derive.certificate import BaseVariables, base_variables, declare
 from symtherm.derive.derivation import ALWAYS, NEVER, Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.formula import formula
 from symtherm.derive.prove import boltzmann_binomials, equal_exponents
+from symtherm.dynamics.generator import Trait
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.complex import Pair
+from symtherm.exact.decide import is_zero
 from symtherm.exact.fraction import Fraction
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.superoperator import PairMatrix, matrix_product, pair_matrix
@@ -35,6 +37,10 @@ def spohn_proof(claim: Claim) -> Derivation | None:
     assert book is not None
     if any(a.kind in ("root", "log") for a in book.alphabet.atoms):
         return None
+    if Trait.GKLS not in book.generator.traits or claim.relation != ">=":
+        return None
+    if not is_zero(claim.difference - book.entropy_production):
+        return None  # the ledger speaks of its own entropy production only
     certificate = _certificate(claim, book)
     if certificate is None:
         return None
@@ -171,14 +177,17 @@ def equality_condition(book: Ledger) -> Formula:
     for r in residuals[1:]:
         common = common.gcd(r.num)
     decisive = any(space.sign(r.num / common) is not None for r in residuals)
+    # A rate such as (a - b)^2 may vanish; then its jump asks for nothing.
+    rates = [space.fraction(j.rate) for j in book.generator.jumps]
+    decisive = decisive and all(space.fraction_sign(r) in (0, 1) for r in rates)
     open_factors = [p for p, _ in common.factor()[1] if space.sign(p) is None]
     if decisive and not open_factors:
         return NEVER
     if decisive and len(open_factors) == 1:
         return _vanishing_factor(space, open_factors[0])
     return Formula(
-        r"L_k\,\pi = e^{-x_k}\,\pi\,L_k \text{ for every jump } k",
-        "L_k π = e^(-x_k) π L_k for every jump k",
+        r"L_k\,\pi = e^{-x_k}\,\pi\,L_k \text{ for every jump } k \text{ of nonzero rate}",
+        "L_k π = e^(-x_k) π L_k for every jump k of nonzero rate",
     )
 
 

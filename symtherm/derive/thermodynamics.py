@@ -17,6 +17,7 @@ from symtherm.derive.setting import detailed_balance, generator_section, setting
 from symtherm.exact import writer
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.rewrite import size
+from symtherm.thermo.claim import Claim
 from symtherm.thermo.model import Model
 
 __all__ = ["sample_point", "thermodynamics"]
@@ -285,9 +286,9 @@ def _entropy_production(model: Model) -> Step:
 def _second_law(model: Model) -> tuple[tuple[Step, ...], Derivation | None]:
     book = model.ledger
     if book.failure:
-        refutation = (
-            prove(book.entropy_production >= 0) if book.fractions["entropy_production"] else None
-        )
+        sigma = book.entropy_production
+        claim = Claim(sigma, ">=", sympy.Integer(0), positive=model.generator.positive)
+        refutation = prove(claim) if sigma != 0 else None
         steps = [
             Step(
                 (

@@ -16,6 +16,7 @@ from symtherm.baths.spectral import SpectralDensity
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.gkls import gkls
 from symtherm.errors import DimensionMismatch
+from symtherm.exact.decide import is_zero
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.spectrum import Spectrum
 from symtherm.quantum.state import require_hermitian
@@ -46,9 +47,13 @@ def eigenoperators(
     [(omega, '|g><e|')]
     """
     entries = operator.entries
+    energies = spectrum.energies
     found = []
+    # Equal energies may be written differently, so equality is decided in normal form.
     diagonal = {
-        k: v for k, v in entries.items() if spectrum.energies[k[0]] == spectrum.energies[k[1]]
+        (i, j): v
+        for (i, j), v in entries.items()
+        if i == j or is_zero(energies[i] - energies[j]) is True
     }
     if diagonal:
         found.append((sympy.Integer(0), Operator.of(spectrum.space, diagonal)))

@@ -47,14 +47,22 @@ def parameters(names: str, *, real: bool = False) -> Any:
     return sympy.symbols(names, real=True) if real else sympy.symbols(names, positive=True)
 
 
+PLAIN = {
+    "positive": Symbol("x", positive=True).assumptions0,
+    "real": Symbol("x", real=True).assumptions0,
+}
+
+
 def _check(symbol: Symbol) -> str:
-    if symbol.is_positive or symbol.is_nonnegative:
-        return "positive"
-    if symbol.is_real:
-        return "real"
+    """ "positive" or "real". Other declarations (negative, integer, ...) mean more than is used."""
+    declared = symbol.assumptions0
+    for sign, plain in PLAIN.items():
+        if declared == plain:
+            return sign
+    names = ", ".join(k for k, v in symbol._assumptions_orig.items() if v and k != "commutative")
     raise UndeclaredSign(
         f"The symbol {symbol}",
-        found="no declared sign",
+        found=f"declared {names}" if names else "no declared sign",
         advice=f'declare it with parameters("{symbol}") or parameters("{symbol}", real=True)',
     )
 

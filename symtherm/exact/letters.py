@@ -316,16 +316,20 @@ def _orders(plain: Alphabet, declared: Sequence[Poly]) -> tuple[tuple[int, Poly]
             if rest.degrees()[g] == 0 and coefficient_sign(-rest, plain.ranges.signs) == 1:
                 images[g] = plain.base.gen(g) - rest
                 break
-    for _ in images:
-        gens = list(plain.base.gens())
+    # Unfold: always the original images are composed, since inside an unfolded image a generator
+    # already stands for its slack. Cyclic orders never settle and are left out.
+    own, gens = dict(images), list(plain.base.gens())
+    for _ in range(len(own) + 1):
         unfolded = {
-            g: (image - plain.base.gen(g)).compose(
+            g: (image - gens[g]).compose(
                 *[images.get(i, gens[i]) for i in range(len(gens))], ctx=plain.base.ctx
             )
-            + plain.base.gen(g)
-            for g, image in images.items()
+            + gens[g]
+            for g, image in own.items()
         }
         if all(unfolded[g] == images[g] for g in images):
             break
         images = unfolded
+    else:
+        return ()
     return tuple(images.items())

@@ -75,11 +75,12 @@ def root_parts(current: Alphabet, radicand: Expr) -> tuple[Fraction, list[Expr]]
         inside.append(sympy.sqrt(-undecided if negative else undecided))
         negative = False
     if nested is not None:
-        if negative != (current.sign(nested) == -1):
-            nested = -nested
-            negative = False
-        elif negative:
+        if negative:
             nested, negative = -nested, False
+        if current.sign(nested) == -1:
+            raise OutsideClosedForm(
+                f"sqrt({radicand})", found="a radicand that is visibly negative"
+            )
         inside.append(sympy.sqrt(current.poly_expr(nested)))
     if negative:
         raise OutsideClosedForm(f"sqrt({radicand})", found="a radicand that is visibly negative")
@@ -93,7 +94,7 @@ def express(current: Alphabet, key: Expr) -> Fraction | None:
     one root R. Raises UndeclaredSign when the sign of q is open.
     """
     base = current.base
-    target = current.fraction(key.base)
+    target = current.fraction(key**2)
     own = [i for i, _ in base.roots if target.num.degrees()[i]]
     # Radicands in the same K(R), R itself included; without roots in ours, those in K.
     others = [
@@ -163,7 +164,10 @@ def add_root(current: Alphabet, radicand: Expr) -> Alphabet:
             continue
         if express(current, key) is not None:
             continue
-        square = current.fraction(key.base)
+        # Not key.base: SymPy writes the root of 1/(exp(a) + 1) with the exponent -1/2.
+        square = current.fraction(key**2)
+        if not square.den.is_one():
+            raise OutsideClosedForm(f"sqrt({radicand})", found="a radicand that is no polynomial")
         _require_independence(current, key, square.num)
         larger = current.base.enlarged(1)
         radicand_there = square.num.project_to_context(larger.ctx)

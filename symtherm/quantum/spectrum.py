@@ -148,18 +148,21 @@ class Spectrum:
                         break
                 else:
                     groups.append((omega, [(low, high)]))
-        return tuple(BohrFrequency(w, tuple(t)) for w, t in groups if w != 0)
+        return tuple(
+            BohrFrequency(w, tuple(t)) for w, t in groups if w != 0 and is_zero(w) is not True
+        )
 
     @property
     def coincidences(self) -> tuple[Expr, ...]:
         """Differences of distinct Bohr frequencies that vanish for special parameters only."""
-        found = []
+        found: list[Expr] = []
         frequencies = [b.omega for b in self.bohr_frequencies]
         for a, first in enumerate(frequencies):
             for second in frequencies[a + 1 :]:
                 difference = sympy.expand(second - first)
                 letters = alphabet([difference], positive=self.gaps)
-                if letters.fraction_sign(letters.fraction(difference)) is None:
+                known = any(is_zero(d - difference) or is_zero(d + difference) for d in found)
+                if not known and letters.fraction_sign(letters.fraction(difference)) is None:
                     found.append(difference)
         return tuple(found)
 
