@@ -17,7 +17,8 @@ def is_zero(expr: Expr, *, positive: Iterable[Expr] = ()) -> bool | None:
 
     A decision for rational expressions in declared symbols, exponentials of rational exponents,
     square roots and logarithms; None where several logarithms of sums with radicals may hide a
-    relation. Raises OutsideClosedForm for other functions.
+    relation. Roots and logarithms are read as real: their arguments are taken to be positive where
+    the expression is used. Raises OutsideClosedForm for other functions.
 
     >>> from symtherm.exact.alphabet import parameters
     >>> from sympy import exp, log
