@@ -25,6 +25,8 @@ __all__ = ["sample_point", "thermodynamics"]
 # A closed form longer than this is printed in its structured form only.
 LONG = 150
 DIGITS = 40
+# Digits shown of each; what agrees is counted on all of them.
+SHOWN = 16
 
 
 def thermodynamics(model: Model) -> Derivation:
@@ -363,8 +365,15 @@ def _numbers(model: Model) -> Step:
             scale = max(abs(closed), mp.mpf(10) ** -10) if closed else mp.mpf(1)
             agreement = DIGITS if gap == 0 else min(DIGITS, int(mp.floor(-mp.log10(gap / scale))))
             worst = min(worst, agreement)
-            shown = mp.nstr(closed, 20, strip_zeros=False) if closed else "0"
-            rows.append((name, shown, mp.nstr(integrated, 20) if closed else "0", str(agreement)))
+            shown = mp.nstr(closed, SHOWN, strip_zeros=False) if closed else "0"
+            rows.append(
+                (
+                    name,
+                    shown,
+                    mp.nstr(integrated, SHOWN, strip_zeros=False) if closed else "0",
+                    str(agreement),
+                )
+            )
     at: list[str | Formula] = ["At "]
     for k, (s, v) in enumerate(point.items()):
         left = formula(s)

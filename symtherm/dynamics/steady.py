@@ -134,15 +134,28 @@ def readable(
 
 
 def _aliases(space: Alphabet, names: Sequence[Definition]) -> list[tuple[Poly, Expr]]:
-    """Polynomials that are a named decay rate or detuning up to a number."""
-    found = []
+    """Polynomials that have a name, up to a number: decay rates, detunings, resonance denominators.
+
+    With Gamma = p/2 the factor p is 2 Gamma; the denominator of W is written Gamma^2 + Delta^2.
+    """
+    table = {d.symbol: d.explicit for d in names if d.kind in ("decay", "detuning")}
+    pairs = list(table.items())
     for d in names:
-        if d.kind in ("decay", "detuning"):
-            meaning = space.fraction(d.explicit)
-            content, factors = meaning.num.factor()
-            if len(factors) == 1 and factors[0][1] == 1 and meaning.den.is_constant():
-                ratio = sympy.Rational(int(meaning.den.leading_coefficient()), int(content))
-                found.append((factors[0][0], ratio * d.symbol))
+        if d.kind == "rate":
+            below = [f.base for f in sympy.Mul.make_args(d.expr) if f.is_Pow and f.exp == -1]
+            pairs += [(base, base.xreplace(table)) for base in below if base.is_Add]
+    found = []
+    for name, explicit in pairs:
+        meaning = space.fraction(explicit)
+        content, factors = meaning.num.factor()
+        if len(factors) == 1 and factors[0][1] == 1 and meaning.den.is_constant():
+            ratio = sympy.Rational(int(meaning.den.leading_coefficient()), int(content))
+            found.append(
+                (
+                    factors[0][0],
+                    ratio * name if ratio == 1 else sympy.Mul(ratio, name, evaluate=False),
+                )
+            )
     return found
 
 
