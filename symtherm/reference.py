@@ -10,13 +10,14 @@ import sympy
 from sympy import Expr, Rational, Symbol
 
 from symtherm.dynamics.generator import Generator
-from symtherm.dynamics.steady import steady_state
-from symtherm.errors import BadExpression, OutOfDomain, UnknownQuantity, UnknownSymbol
+from symtherm.dynamics.steady import SteadyState, steady_state
+from symtherm.errors import BadExpression, OutOfDomain, Undecided, UnknownQuantity, UnknownSymbol
 from symtherm.exact.balls import Enclosure, enclose
+from symtherm.exact.regular import nonsingular
 from symtherm.thermo.ledger import Ledger, ledger
 from symtherm.thermo.model import Model
 
-__all__ = ["certify", "check_point"]
+__all__ = ["certify", "check_point", "require_unique"]
 
 Point = dict[Symbol, Rational]
 
@@ -46,11 +47,10 @@ def _exact_point(at: Mapping[Any, Any]) -> Point:
 
 
 def check_point(generator: Generator, point: Point) -> Generator:
-    """The generator at a point inside its domain, with its unique steady state checked anew.
+    """The generator with the zeros of a point put in, after checking the point's domain.
 
     Raises UnknownSymbol for a missing value, OutOfDomain for T <= 0, a bosonic frequency or a
-    declared order that is not positive, a negative rate, or a point that the derivation excluded,
-    and NotUnique when the steady state is not unique there.
+    declared order that is not positive, a negative rate, or a point that the derivation excluded.
     """
     missing = sorted(str(s) for s in generator.free_symbols - point.keys())
     if missing:
@@ -91,7 +91,33 @@ def check_point(generator: Generator, point: Point) -> Generator:
                 found="a coincidence that the derivation excluded",
                 advice=f"derive the model anew with {expr} = 0 built in",
             )
-    return generator.transform(at)
+    zeros = {s: v for s, v in point.items() if v == 0}
+    return generator.transform(lambda e: e.xreplace(zeros)) if zeros else generator
+
+
+def require_unique(generator: Generator, point: Point) -> SteadyState:
+    """The steady state with the zeros of the point put in, unique at the point.
+
+    Proved by the determinant of the generator with one population row replaced by the trace, which
+    is nonzero iff the steady state is unique. Raises NotUnique when uniqueness fails already for
+    the zeros of the point, and Undecided when the determinant could not be told from zero.
+    """
+    special = check_point(generator, point)
+    state = steady_state(special)
+    dim = generator.space.dim
+    entries = {
+        key: state.alphabet.poly_expr(v.num) / state.alphabet.poly_expr(v.den)
+        for key, v in state.matrix.entries.items()
+        if key[0] != 0
+    }
+    entries.update({(0, j): sympy.Integer(1) for j in range(dim)})
+    if not nonsingular(entries, state.matrix.size, point):
+        raise Undecided(
+            "Uniqueness of the steady state at the point asked",
+            found="a determinant that could not be told from zero with 4096 bits",
+            advice="move the point, or build the coincidence into the model",
+        )
+    return state
 
 
 def certify(
@@ -132,8 +158,7 @@ def certify(
     for name in names:
         if name not in model.quantities:
             model.fraction(name, point)  # raises, listing what there is
-    special = check_point(generator, point)
-    unique = steady_state(special)
+    unique = require_unique(generator, point)
     result: dict[str, Enclosure] = {}
     for name in names:
         try:
@@ -160,13 +185,15 @@ def _value(model: Model, state: Any, name: str, point: Point, digits: int) -> En
 
 
 def _special_value(model: Model, state: Any, name: str, point: Point, digits: int) -> Enclosure:
+    zeros = {s: v for s, v in point.items() if v == 0}
+
     def at(expr: Expr) -> Expr:
-        return expr.xreplace(point)
+        return expr.xreplace(zeros)
 
     if name.startswith("population["):
-        return enclose(state.population(name[len("population[") : -1]), {}, digits)
+        return enclose(state.population(name[len("population[") : -1]), point, digits)
     number = None if model.number is None else model.number.apply(at)
     book = ledger(state, energy=model.energy.apply(at), number=number)
     if name == "efficiency":
-        return enclose(book.efficiency(model.source_bath(point)), {}, digits)
-    return enclose(book.expression(name), {}, digits)
+        return enclose(book.efficiency(model.source_bath(point)), point, digits)
+    return enclose(book.expression(name), point, digits)

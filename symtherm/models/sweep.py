@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from sympy import Rational, Symbol
 
-from symtherm.dynamics.steady import steady_state
 from symtherm.errors import OutOfDomain, UnknownQuantity
 from symtherm.numeric.evaluator import evaluator
-from symtherm.reference import check_point
+from symtherm.reference import require_unique
 from symtherm.thermo.model import Model
 
 __all__ = ["Sweep"]
@@ -54,7 +53,7 @@ class Sweep:
         ends = [{**point, self.symbol: value} for value in (start, stop)]
         for end in ends:
             _float(swept, end[self.symbol])
-            steady_state(check_point(model.generator, end))
+            require_unique(model.generator, end)
         if "efficiency" in self.names and not _has_efficiency(model, ends):
             if names is not None:
                 model.source_bath(ends[0])  # raises, saying why there is none
