@@ -183,7 +183,8 @@ def declare(
             record["form"] = str(y)
         exponents.append(record)
     table: dict[str, list[int]] = {}
-    arguments = [part.args[0] for expr in exprs for part in expr.atoms(sympy.exp)]
+    found = [part.args[0] for expr in exprs for part in sorted(expr.atoms(sympy.exp), key=str)]
+    arguments = list(dict.fromkeys(found))
     for argument in (*arguments, *exponents_too):
         powers = coordinates(space.exponents, space.exponent(argument))
         assert powers is not None

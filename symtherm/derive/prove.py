@@ -249,9 +249,11 @@ def _pair_step(space: Alphabet, claim: Claim, factor: Fraction, a: Expr, b: Expr
         shown = readable(space, factor)
     A, B, K = (formula(e) for e in (a, b, shown))
     up, low = formula(sympy.exp(a)), formula(sympy.exp(b))
+    taken = {str(x) for x in shown.free_symbols | a.free_symbols | b.free_symbols}
+    letter = next(name for name in ("K", "C", "K'", "K''") if name not in taken)
     pair = Formula(
-        rf"K\left({up.latex} - {low.latex}\right)\left({A.latex} - {B.latex}\right)",
-        f"K ({up.text} - {low.text}) ({A.text} - {B.text})",
+        rf"{letter}\left({up.latex} - {low.latex}\right)\left({A.latex} - {B.latex}\right)",
+        f"{letter} ({up.text} - {low.text}) ({A.text} - {B.text})",
     )
     lhs = Formula(r"\dot\Sigma", "Σ̇") if claim.name == "second law" else formula(claim.difference)
     return Step(
@@ -261,7 +263,7 @@ def _pair_step(space: Alphabet, claim: Claim, factor: Fraction, a: Expr, b: Expr
         ),
         equations=(
             Equation(lhs, Formula(pair.latex + r" \;\ge\; 0", pair.text + " >= 0"), "="),
-            Equation(Formula("K", "K"), Formula(K.latex + r" \;>\; 0", K.text + " > 0"), "="),
+            Equation(Formula(letter, letter), Formula(K.latex + r" \;>\; 0", K.text + " > 0"), "="),
         ),
         name="monotone pair",
     )

@@ -55,7 +55,8 @@ def thermodynamics(model: Model) -> Derivation:
         sections.append(("Limits", special))
     sections.append(("Numbers", (_numbers(model),)))
     verdicts = [s.verdict for _, steps in sections for s in steps if s.verdict is not None]
-    verdict = Verdict.PROVED
+    # A headline speaks of the second law: where none is claimed there is none.
+    verdict = None if model.ledger.failure else Verdict.PROVED
     for bad in (Verdict.UNDECIDED, Verdict.REFUTED):
         if bad in verdicts:
             verdict = bad
@@ -118,7 +119,7 @@ def _state_equations(model: Model) -> list[Equation]:
     shared = _state_denominator(model)
     if shared is None:
         return [definition_equation(n) for n in values]
-    Z = Symbol("Z", positive=True)
+    Z = _unused(model, "Z")
     equations = [
         Equation(
             definition_equation(n).lhs,
@@ -128,7 +129,15 @@ def _state_equations(model: Model) -> list[Equation]:
         )
         for n in values
     ]
-    return [*equations, equation(formula(Z), shared, name="Z")]
+    return [*equations, equation(formula(Z), shared, name=Z.name)]
+
+
+def _unused(model: Model, name: str) -> Symbol:
+    """A symbol of this name, primed as often as parameters or definitions require."""
+    taken = {s.name for s in model.parameters} | {n.symbol.name for n in model.steady_state.names}
+    while name in taken:
+        name += "'"
+    return Symbol(name, positive=True)
 
 
 def _closed_form(model: Model) -> Step:
@@ -166,7 +175,7 @@ def _where(model: Model, names: list[str]) -> tuple[Equation, ...]:
     exprs = {n: book.readable(n) for n in names}
     shared = _common_denominator([e for e in exprs.values() if e != 0])
     known = _state_denominator(model)
-    Z = Symbol("Z" if known in (None, shared) else "Z_J", positive=True)
+    Z = _unused(model, "Z" if known in (None, shared) else "Z_J")
     for n, e in exprs.items():
         short = e if shared is None else _shorten(e, shared, Z)
         found.append(Equation(quantity_symbol(n), formula(short), "=", n, str(e)))
@@ -267,7 +276,7 @@ def _entropy_production(model: Model) -> Step:
     expr = book.readable("entropy_production")
     shared = _state_denominator(model)
     if shared is not None:
-        expr = _shorten(expr, shared, Symbol("Z", positive=True))
+        expr = _shorten(expr, shared, _unused(model, "Z"))
     lhs = Equation(
         math(r"\dot\Sigma", "Σ̇"),
         formula(expr),

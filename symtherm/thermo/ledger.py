@@ -17,7 +17,7 @@ from sympy import Expr
 
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.steady import SteadyState
-from symtherm.errors import MissingTrait, UnknownQuantity
+from symtherm.errors import MissingTrait, NotThermal, UnknownQuantity
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.decide import all_zero
 from symtherm.exact.fraction import Fraction
@@ -209,7 +209,8 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     when the dynamics contains a drive; ``number`` is the particle number N, needed with leads.
     Energy, heat and power are positive into the system.
 
-    Raises NotHermitian for an energy or number operator that is not Hermitian.
+    Raises NotHermitian for an energy or number operator that is not Hermitian, and NotThermal for
+    leads without a number operator.
 
     >>> from symtherm import ThermalBath, gkls, parameters, sigmam, sigmaz, steady_state
     >>> w, g, T = parameters("omega gamma T")
@@ -222,6 +223,13 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     if number is not None:
         require_hermitian(number, "The number operator")
     generator = state.generator
+    leads = [b.label for b in generator.baths if b.statistics == "fermi"]
+    if leads and number is None:
+        raise NotThermal(
+            f"A ledger with the leads {', '.join(leads)}",
+            found="no number operator, without which their heat (E - mu N) is not defined",
+            advice="pass number=N",
+        )
     entries = [v for _, _, v in energy.data]
     if number is not None:
         entries += [v for _, _, v in number.data]

@@ -93,7 +93,8 @@ def test_a_dissipator_without_temperature_must_be_unital():
 
 def test_leads_need_a_number_operator():
     m = model("quantum-dot")
-    assert "number operator" in ledger(m.steady_state, energy=m.energy).failure
+    with pytest.raises(NotThermal, match="number operator"):
+        ledger(m.steady_state, energy=m.energy)
 
 
 def test_energy_must_be_hermitian():

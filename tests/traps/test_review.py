@@ -236,3 +236,41 @@ def test_forged_spohn_certificates_are_rejected():
     assert not forged(lambda d: d["dissipators"][0].update(temperature="I**2*T_h"))
     assert not forged(lambda d: d["dissipators"][0]["pairs"][0].update(exponent="omega/T_h)*((1)"))
     assert not forged(lambda d: d["state"].append([0.5, 0.5, "2"]))
+
+
+# -- found by a newcomer ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("two-bath-qubit", "1.2345 0.3 0.2 1.9876 0.9876"),
+        ("two-bath-qubit", "1 0.3 0.2 1.0000000000000001 1"),
+        ("two-bath-qubit", "1 0.3 0.2 1e6 1"),
+        ("three-level-maser", "3.14159 1.41421 1/50 1/40 1/20 0 10 1"),
+        ("quantum-dot", "1.123456789 0.212345678 0 1.23456789 2.3456789 1 1"),
+    ],
+)
+def test_ordinary_decimals_are_certified_like_any_point(name, numbers):
+    """Uniqueness at the point needs no common base of the exponentials; both routes agree."""
+    import mpmath as mp
+
+    from symtherm.exact.parse import parse_rational
+    from symtherm.numeric.operators import integrated_quantities
+
+    m = model(name)
+    at = {s: parse_rational(v) for s, v in zip(m.parameters, numbers.split(), strict=True)}
+    values = certify(m, at, 30)
+    other = integrated_quantities(m, at, 40)
+    with mp.workdps(60):
+        for key, value in values.items():
+            assert abs(mp.mpf(value.value) - mp.re(other[key])) < mp.mpf(10) ** -25
+
+
+def test_no_headline_of_proof_without_a_second_law():
+    from symtherm import Model
+
+    w, v, g, T = parameters("omega nu gamma T")
+    L = gkls(w * sigmaz(), [ThermalBath("b", T).jumps(sigmam(), frequency=v, rate=g)])
+    d = thermodynamics(Model("m", "M", (w, v, g, T), L, w / 2 * sigmaz()))
+    assert d.verdict is None and d.certificate is None
