@@ -15,11 +15,13 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.dynamics.generator import Generator
+from symtherm.dynamics.phases import Frame, real_frame
 from symtherm.dynamics.structure import Definition, definitions
 from symtherm.errors import NotUnique
 from symtherm.exact import writer
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.bareiss import null_space
+from symtherm.exact.complex import conjugate, multiply, pair
 from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, connected_blocks, rank
@@ -39,9 +41,10 @@ __all__ = ["SteadyState", "steady_state"]
 class SteadyState:
     """The unique pi with L(pi) = 0 and Tr pi = 1, in closed form.
 
-    ``values`` maps Hermitian coordinates to fractions over ``alphabet``; ``rho`` is the same as an
-    operator with SymPy entries; ``structure`` is the readable form: an ordered list of definitions
-    ending in the state.
+    ``rho`` is the density operator with SymPy entries; ``structure`` is the readable form: an
+    ordered list of definitions ending in the state. ``values`` maps Hermitian coordinates to
+    fractions over ``alphabet``, and ``matrix`` is the generator in them, in the frame in which
+    removable phases are gone (``frame``; the basis itself when there are none).
     """
 
     generator: Generator
@@ -50,6 +53,7 @@ class SteadyState:
     values: dict[Coordinate, Fraction]
     blocks: tuple[tuple[int, ...], ...]
     rank: int
+    frame: Frame
 
     def pairs(self, space: Alphabet) -> PairMatrix:
         """The entries as exact (Re, Im) pairs in another alphabet."""
@@ -61,9 +65,13 @@ class SteadyState:
                 result[i, i] = (lifted, zero)
                 continue
             re, im = result.get((i, j), (zero, zero))
-            re, im = (lifted, im) if part == "re" else (re, lifted)
-            result[i, j] = re, im
-            result[j, i] = re, -im
+            result[i, j] = (lifted, im) if part == "re" else (re, lifted)
+        for i, j in list(result):
+            if i < j:
+                if self.frame.phases[i] != self.frame.phases[j]:
+                    turn = pair(space, self.frame.turn(i, j))
+                    result[i, j] = multiply(result[i, j], turn)
+                result[j, i] = conjugate(result[i, j])
         return result
 
     @cached_property
@@ -75,7 +83,7 @@ class SteadyState:
             if i == j:
                 found[i, i] = expr
             else:
-                unit = sympy.Integer(1) if part == "re" else sympy.I
+                unit = self.frame.factor(i, j) * (1 if part == "re" else sympy.I)
                 found[i, j] = found.get((i, j), sympy.Integer(0)) + unit * expr
                 found[j, i] = found.get((j, i), sympy.Integer(0)) + sympy.conjugate(unit) * expr
         return Operator.of(self.generator.space, found)
@@ -88,7 +96,7 @@ class SteadyState:
     @cached_property
     def names(self) -> tuple[Definition, ...]:
         """The definitions that the structured form uses: occupations, then effective rates."""
-        return definitions(self.generator, self.alphabet, self.matrix, self.blocks)
+        return definitions(self.frame.generator, self.alphabet, self.matrix, self.blocks)
 
     @cached_property
     def structure(self) -> tuple[Definition, ...]:
@@ -103,6 +111,9 @@ class SteadyState:
                 symbol = Symbol(f"{part.capitalize()} rho_{levels[i]}{levels[j]}", real=True)
                 kind = "real" if part == "re" else "imaginary"
                 meaning = f"{kind} part of the coherence <{levels[i]}|pi|{levels[j]}>"
+                turn = self.frame.turn(j, i)
+                if turn != 1:
+                    meaning += f" times {turn}"
             result.append(Definition(symbol, self.readable(value), meaning))
         return tuple(result)
 
@@ -140,6 +151,7 @@ def _aliases(space: Alphabet, names: Sequence[Definition]) -> list[tuple[Poly, E
     """
     table = {d.symbol: d.explicit for d in names if d.kind in ("decay", "detuning")}
     pairs = list(table.items())
+    table |= {d.symbol: d.atom for d in names if d.kind == "occupation"}
     for d in names:
         if d.kind == "rate":
             below = [f.base for f in sympy.Mul.make_args(d.expr) if f.is_Pow and f.exp == -1]
@@ -189,10 +201,10 @@ def steady_state(generator: Generator) -> SteadyState:
     >>> [str(d.expr) for d in pi.structure]
     ['1/(exp(omega/T) - 1)', 'n_b/(2*n_b + 1)', '(n_b + 1)/(2*n_b + 1)']
     """
-    space = alphabet(generator.expressions, positive=generator.positive)
-    matrix = real_generator(
-        space, generator.hamiltonian, [(j.operator, j.rate) for j in generator.jumps]
-    )
+    frame = real_frame(generator)
+    plain = frame.generator
+    space = alphabet(plain.expressions, positive=plain.positive)
+    matrix = real_generator(space, plain.hamiltonian, [(j.operator, j.rate) for j in plain.jumps])
     dim = generator.space.dim
     names = coordinates(dim)
     blocks = connected_blocks(matrix)
@@ -214,7 +226,13 @@ def steady_state(generator: Generator) -> SteadyState:
             trace = trace + value
     values = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
     return SteadyState(
-        generator, space, matrix, values, tuple(map(tuple, blocks)), matrix.size - len(solutions)
+        generator,
+        space,
+        matrix,
+        values,
+        tuple(map(tuple, blocks)),
+        matrix.size - len(solutions),
+        frame,
     )
 
 

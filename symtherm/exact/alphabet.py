@@ -2,7 +2,8 @@
 
 An :class:`Alphabet` is made from all expressions of a computation at once. Its generators are
 
-* the declared symbols;
+* the declared symbols, a complex one as its modulus and argument;
+* the cosine and sine of a Z-basis of the angles, with the relation sin^2 = 1 - cos^2;
 * one occupation for every element of a Z-basis of the exponents that occur (see ``basis``). For
   an exponent e the generator y is written in one of three charts, all of the same field:
   ``bose`` y = 1/(exp(e) - 1), ``fermi`` y = 1/(exp(e) + 1), ``boltzmann`` y = exp(-e);
@@ -24,18 +25,28 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from symtherm.errors import BadExpression, UndeclaredSign, UnknownSymbol
+from symtherm.errors import BadExpression, OutsideClosedForm, UndeclaredSign, UnknownSymbol
 from symtherm.exact.basis import lattice_basis
-from symtherm.exact.fraction import Fraction, evaluate, ring
-from symtherm.exact.letters import HYPERBOLIC, Alphabet, Atom, with_atoms
+from symtherm.exact.fraction import Fraction, Ring, evaluate, ring
+from symtherm.exact.letters import (
+    HYPERBOLIC,
+    Alphabet,
+    Atom,
+    exponent_parts,
+    is_complex,
+    with_atoms,
+)
 from symtherm.exact.logform import add_logs
 from symtherm.exact.roots import add_root
 
 __all__ = ["Alphabet", "Atom", "alphabet", "lift", "parameters"]
 
 
-def parameters(names: str, *, real: bool = False) -> Any:
+def parameters(names: str, *, real: bool = False, complex: bool = False) -> Any:
     """Declare positive symbols (``real=True`` for detunings and chemical potentials).
+
+    ``complex=True`` declares complex amplitudes, such as drives g with conjugate(g) in H; results
+    hold Abs(g), and arg(g) only where they depend on it.
 
     Returns one symbol for one name and a tuple for several. Symbols declared otherwise are
     refused by name wherever a sign could matter.
@@ -44,17 +55,24 @@ def parameters(names: str, *, real: bool = False) -> Any:
     >>> omega.is_positive, parameters("Delta", real=True).is_positive is None
     (True, True)
     """
+    if real and complex:
+        raise BadExpression(
+            f"The declaration of {names}", found="real=True and complex=True", advice="give one"
+        )
+    if complex:
+        return sympy.symbols(names, complex=True)
     return sympy.symbols(names, real=True) if real else sympy.symbols(names, positive=True)
 
 
 PLAIN = {
     "positive": Symbol("x", positive=True).assumptions0,
     "real": Symbol("x", real=True).assumptions0,
+    "complex": Symbol("x", complex=True).assumptions0,
 }
 
 
 def _check(symbol: Symbol) -> str:
-    """ "positive" or "real". Other declarations (negative, integer, ...) mean more than is used."""
+    """ "positive", "real" or "complex". Other declarations (negative, ...) are refused."""
     declared = symbol.assumptions0
     for sign, plain in PLAIN.items():
         if declared == plain:
@@ -77,6 +95,7 @@ class _Scan:
     roots: list[Expr] = field(default_factory=list)
     logs: list[Expr] = field(default_factory=list)
     constants: list[Expr] = field(default_factory=list)
+    angles: list[Expr] = field(default_factory=list)
     seen: set[Expr] = field(default_factory=set)
 
     def visit(self, expr: Expr) -> None:
@@ -85,6 +104,11 @@ class _Scan:
         self.seen.add(expr)
         if expr.is_Symbol:
             self.symbols.add(expr)
+            if is_complex(expr):
+                self.angles.append(sympy.arg(expr))
+        elif isinstance(expr, (sympy.Abs, sympy.arg)) and expr.args[0].is_Symbol:
+            # The modulus or the argument alone brings no phase factor.
+            self.symbols.add(expr.args[0])
         elif expr.is_Float:
             raise BadExpression(
                 f"The exact value of {expr}",
@@ -103,8 +127,14 @@ class _Scan:
             self.compound(expr)
 
     def compound(self, expr: Expr) -> None:
-        if isinstance(expr, (sympy.exp, *HYPERBOLIC)):
+        if isinstance(expr, sympy.exp):
+            real, imaginary = exponent_parts(expr.args[0])
+            self.exponents.append(real)
+            self.angle(imaginary)
+        elif isinstance(expr, HYPERBOLIC):
             self.exponents.append(expr.args[0])
+        elif isinstance(expr, (sympy.cos, sympy.sin)):
+            self.angle(expr.args[0])
         elif isinstance(expr, sympy.log):
             self.logs.append(expr.args[0])
         elif isinstance(expr, sympy.atanh):
@@ -117,6 +147,17 @@ class _Scan:
             number, other = expr.args
             if isinstance(other, sympy.exp) and number in (1, -1):
                 self.charts[other.args[0]] = "fermi" if number == 1 else "bose"
+
+    def angle(self, value: Expr) -> None:
+        # The cosine of a rational multiple of pi is algebraic, and no independent atom.
+        multiple = value.expand().coeff(sympy.pi) if value.has(sympy.pi) else sympy.Integer(0)
+        if multiple != 0 and multiple.is_Rational:
+            raise OutsideClosedForm(
+                f"The cosine and sine of {value}",
+                found="a constant multiple of pi",
+                advice="write its cosine and sine as numbers or square roots",
+            )
+        self.angles.append(value)
 
 
 def alphabet(exprs: Iterable[Expr | int], *, positive: Iterable[Expr] = ()) -> Alphabet:
@@ -142,9 +183,20 @@ def alphabet(exprs: Iterable[Expr | int], *, positive: Iterable[Expr] = ()) -> A
             raise UnknownSymbol(
                 f"The symbol {a.name}", found="two symbols of one name with different declarations"
             )
-    atoms = [Atom(s, "symbol", _check(s)) for s in symbols]
+    atoms: list[Atom] = []
+    for s in symbols:
+        sign = _check(s)
+        if sign == "complex":
+            atoms += [
+                Atom(sympy.Abs(s), "symbol", "positive"),
+                Atom(sympy.arg(s), "symbol", "real"),
+            ]
+        else:
+            atoms.append(Atom(s, "symbol", sign))
     atoms += [Atom(c, "symbol", "positive") for c in dict.fromkeys(scan.constants)]
     current = with_atoms(atoms, ring(len(atoms)), declared)
+    if any(a != 0 for a in scan.angles):
+        current = _add_angles(current, scan.angles)
     roots = sorted(dict.fromkeys(scan.roots), key=lambda r: (_depth(r), str(r)))
     # Roots of parameters come before the occupations, whose exponents may contain them.
     for radicand in roots:
@@ -175,11 +227,30 @@ def _simplicity(exponent: Fraction) -> tuple[int, int, str]:
     )
 
 
+def _add_angles(plain: Alphabet, angles: Iterable[Expr]) -> Alphabet:
+    """The alphabet with the cosine and the sine of every element of a Z-basis of the angles.
+
+    Cosines and sines of functions that are linearly independent over Q (and from constants
+    multiples of pi) are as independent as exponentials are: cos^2 + sin^2 = 1 is the only relation.
+    """
+    values = [plain.exponent(a) for a in dict.fromkeys(angles)]
+    basis = lattice_basis(values, _simplicity)
+    atoms, base = list(plain.atoms), plain.base
+    for e in basis:
+        angle = plain.poly_expr(e.num) / plain.poly_expr(e.den)
+        place = base.size
+        atoms.append(Atom(sympy.cos(angle), "cosine", "real", exponent=angle))
+        atoms.append(Atom(sympy.sin(angle), "sine", "real", exponent=angle))
+        base = base.enlarged(2)
+        base = Ring(base.ctx, base.size, (*base.roots, (place + 1, 1 - base.gen(place) ** 2)))
+    return with_atoms(atoms, base, plain.positive, angles=basis)
+
+
 def _add_occupations(plain: Alphabet, scan: _Scan) -> Alphabet:
     arguments = list(dict.fromkeys(scan.exponents))
     if not arguments:
         return plain
-    plain = with_atoms(plain.atoms, plain.base, plain.positive)
+    plain = with_atoms(plain.atoms, plain.base, plain.positive, angles=plain.angles)
     values = [plain.exponent(a) for a in arguments]
     oriented = [-v if plain.fraction_sign(v) == -1 else v for v in values]
     basis = tuple(
@@ -199,7 +270,8 @@ def _add_occupations(plain: Alphabet, scan: _Scan) -> Alphabet:
             "boltzmann": sympy.exp(-e),
         }[chart]
         atoms.append(Atom(expr, "occupation", "unit" if chart == "fermi" else "positive", chart, e))
-    return with_atoms(atoms, plain.base.enlarged(len(basis)), plain.positive, basis, plain.symbols)
+    base = plain.base.enlarged(len(basis))
+    return with_atoms(atoms, base, plain.positive, basis, plain.symbols, angles=plain.angles)
 
 
 def lift(value: Fraction, source: Alphabet, target: Alphabet) -> Fraction:

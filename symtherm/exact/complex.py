@@ -10,8 +10,12 @@ from sympy import Expr
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.fraction import Fraction
+from symtherm.exact.letters import exponent_parts, is_complex
 
 __all__ = ["Pair", "add", "conjugate", "multiply", "pair", "scale"]
+
+# Functions that are real whatever complex symbols occur in them.
+_REAL = (sympy.Abs, sympy.arg, sympy.re, sympy.im, sympy.cos, sympy.sin)
 
 Pair = tuple[Fraction, Fraction]
 
@@ -44,18 +48,21 @@ def pair(space: Alphabet, expr: Expr) -> Pair:
     ((g0)/(g0^2 + 1), (-1)/(g0^2 + 1))
     """
     zero = Fraction.of(space.base, 0)
-    if not expr.has(sympy.I):
-        if isinstance(expr, sympy.conjugate):
-            return pair(space, expr.args[0])
+    if isinstance(expr, sympy.conjugate):
+        return conjugate(pair(space, expr.args[0]))
+    if isinstance(expr, _REAL) or not (expr.has(sympy.I) or is_complex(expr)):
         return space.fraction(expr), zero
+    if expr.is_Symbol:
+        return scale(space.unit(sympy.arg(expr)), space.fraction(sympy.Abs(expr)))
+    if isinstance(expr, sympy.exp):
+        real, angle = exponent_parts(expr.args[0])
+        return scale(space.unit(angle), space.fraction(sympy.exp(real)))
     if expr is sympy.I:
         return zero, Fraction.of(space.base, 1)
     if expr.is_Add:
         return reduce(add, (pair(space, a) for a in expr.args))
     if expr.is_Mul:
         return reduce(multiply, (pair(space, a) for a in expr.args))
-    if isinstance(expr, sympy.conjugate):
-        return conjugate(pair(space, expr.args[0]))
     if expr.is_Pow and expr.exp.is_Integer:
         power = int(expr.exp)
         value = pair(space, expr.base)
@@ -66,6 +73,8 @@ def pair(space: Alphabet, expr: Expr) -> Pair:
         for _ in range(power):
             result = multiply(result, value)
         return result
+    if not expr.has(sympy.I):
+        return space.fraction(expr), zero
     raise OutsideClosedForm(
         f"The real and imaginary part of {expr}",
         found=f"the imaginary unit inside {type(expr).__name__}",

@@ -18,7 +18,7 @@ from symtherm.exact.basis import coordinates
 from symtherm.exact.fraction import Fraction, Poly, Ring, split
 from symtherm.exact.positivity import Ranges, coefficient_sign, squares, visible_form
 
-__all__ = ["HYPERBOLIC", "Alphabet", "Atom", "with_atoms"]
+__all__ = ["HYPERBOLIC", "Alphabet", "Atom", "exponent_parts", "is_complex", "with_atoms"]
 
 HYPERBOLIC = (sympy.sinh, sympy.cosh, sympy.tanh, sympy.coth)
 
@@ -28,10 +28,34 @@ class Atom:
     """A generator: what it means in SymPy's terms, its kind and what is known of its sign."""
 
     expr: Expr
-    kind: str  # symbol, occupation, root, log
+    kind: str  # symbol, cosine, sine, root, occupation, log
     sign: str  # positive, unit, real
     chart: str = ""  # bose, fermi, boltzmann for occupations
     exponent: Expr | None = None
+
+
+def is_complex(expr: Expr) -> bool:
+    """Whether a symbol declared complex occurs."""
+    return any(s.is_complex and not s.is_real for s in expr.free_symbols)
+
+
+def exponent_parts(argument: Expr) -> tuple[Expr, Expr]:
+    """(a, b) with argument = a + I b for real a and b.
+
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> exponent_parts(x - sympy.I * (y + 1))
+    (x, -y - 1)
+    """
+    if not argument.has(sympy.I):
+        return argument, sympy.Integer(0)
+    spread = argument.expand()
+    imaginary = spread.coeff(sympy.I)
+    real = spread - (sympy.I * imaginary).expand()
+    if real.has(sympy.I) or imaginary.has(sympy.I):
+        raise OutsideClosedForm(
+            f"exp({argument})", found="an exponent that is not a + I*b with real a and b"
+        )
+    return real, imaginary
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,8 +70,10 @@ class Alphabet:
     ranges: Ranges = field(default=Ranges(()))
     declared: tuple[Poly, ...] = ()  # numerators of ``positive`` whose denominators are positive
     independent: bool = True  # False when logarithms with radicals leave zero tests one-sided
+    angles: tuple[Fraction, ...] = ()  # over the symbols; cosine and sine atoms follow those
     memo: dict[Expr, Fraction] = field(default_factory=dict, repr=False)
     logs: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)
+    written: dict[object, Expr] = field(default_factory=dict, repr=False)  # the writer's memory
 
     # -- from SymPy ---------------------------------------------------------------------------
 
@@ -64,6 +90,10 @@ class Alphabet:
         base = self.base
         if expr.is_Rational:
             return Fraction.of(base, int(expr.p), int(expr.q))
+        if self.angles and not expr.is_Function and (expr.has(sympy.I) or is_complex(expr)):
+            found = self._real_value(expr)
+            if found is not None:
+                return found
         if expr.is_Add:
             return reduce(lambda a, b: a + b, (self.fraction(a) for a in expr.args))
         if expr.is_Mul:
@@ -76,8 +106,14 @@ class Alphabet:
             return self._exp(expr.args[0])
         if expr is sympy.E:
             return self._exp(sympy.Integer(1))
+        if isinstance(expr, (sympy.cos, sympy.sin)):
+            return self.unit(expr.args[0])[isinstance(expr, sympy.sin)]
         if isinstance(expr, sympy.conjugate):
-            return self.fraction(expr.args[0])  # everything without I is real here
+            return self.fraction(expr.args[0])  # what has a real normal form is real
+        if isinstance(expr, (sympy.re, sympy.im)):
+            from symtherm.exact.complex import pair
+
+            return pair(self, expr.args[0])[isinstance(expr, sympy.im)]
         if isinstance(expr, HYPERBOLIC):
             return self._hyperbolic(expr)
         if isinstance(expr, sympy.log):
@@ -93,6 +129,45 @@ class Alphabet:
             found=f"{type(expr).__name__} is not rational in parameters, exponentials and logs",
             advice="use rational functions, exp, log and square roots of declared parameters",
         )
+
+    def _real_value(self, expr: Expr) -> Fraction | None:
+        """A sum, product or power of complex numbers that is real; None for other forms."""
+        from symtherm.exact.complex import pair
+
+        if not (expr.is_Add or expr.is_Mul or (expr.is_Pow and expr.exp.is_Integer)):
+            return None
+        re, im = pair(self, expr)
+        if im:
+            raise OutsideClosedForm(
+                f"The value of {expr} as a real number", found="an imaginary part that is not zero"
+            )
+        return re
+
+    def unit(self, angle: Expr) -> tuple[Fraction, Fraction]:
+        """The cosine and the sine of an angle of the lattice."""
+        result = (Fraction.of(self.base, 1), Fraction.of(self.base, 0))
+        if angle == 0:
+            return result
+        powers = None
+        if self.angles:
+            value = self.fraction(angle)
+            small = self.angles[0].base
+            if not any(value.num.degrees()[small.size :] + value.den.degrees()[small.size :]):
+                num, den = (p.project_to_context(small.ctx) for p in (value.num, value.den))
+                powers = coordinates(self.angles, Fraction(small, num, den))
+        if powers is None:
+            raise OutsideClosedForm(
+                f"cos({angle}) in an alphabet made without it",
+                advice="make the alphabet from all expressions together",
+            )
+        places = [i for i, a in enumerate(self.atoms) if a.kind == "cosine"]
+        for place, power in zip(places, powers, strict=True):
+            c = Fraction.of(self.base, self.base.gen(place))
+            s = Fraction.of(self.base, self.base.gen(place + 1))
+            s = s if power > 0 else -s
+            for _ in range(abs(power)):
+                result = result[0] * c - result[1] * s, result[0] * s + result[1] * c
+        return result
 
     def _exp(self, argument: Expr) -> Fraction:
         exponent = self.exponent(argument)
@@ -197,7 +272,8 @@ class Alphabet:
 
         A radicand counts as declared positive by the root that is taken of it.
         """
-        for known in (*self.declared, *(r for _, r in self.base.roots)):
+        taken = [r for i, r in self.base.roots if self.atoms[i].sign == "positive"]
+        for known in (*self.declared, *taken):
             for sign in (1, -1):
                 if poly == sign * known:
                     return sign
@@ -210,7 +286,7 @@ class Alphabet:
         """
         degrees = poly.degrees()
         used = [(i, r) for i, r in self.base.roots if degrees[i]]
-        if not used or degrees[used[-1][0]] != 1:
+        if not used or degrees[used[-1][0]] != 1 or self.atoms[used[-1][0]].sign != "positive":
             return None
         index, radicand = used[-1]
         a, b = split(self.base, poly, index)
@@ -248,7 +324,13 @@ class Alphabet:
         return poly_expr(poly, names or [a.expr for a in self.atoms])
 
 
+# Binomial squares are looked for in polynomials of at most this many terms.
+SQUARES_LIMIT = 100
+
+
 def _squares_sign(form: Poly, signs: Sequence[str]) -> int | None:
+    if len(form) > SQUARES_LIMIT:
+        return None
     for sign in (1, -1):
         found = squares(sign * form, signs)
         if found is not None and found.strict:
@@ -264,10 +346,11 @@ def with_atoms(
     symbols: int | None = None,
     independent: bool = True,
     logs: dict[tuple[str, str], int] | None = None,
+    angles: tuple[Fraction, ...] = (),
 ) -> Alphabet:
     symbols = len(atoms) if symbols is None else symbols
     signs = tuple(a.sign for a in atoms)
-    plain = Alphabet(tuple(atoms), base, (), exponents, symbols, Ranges(signs))
+    plain = Alphabet(tuple(atoms), base, (), exponents, symbols, Ranges(signs), angles=angles)
     declared = _declared(plain, positive)
     return Alphabet(
         tuple(atoms),
@@ -278,6 +361,7 @@ def with_atoms(
         Ranges(signs, _orders(plain, declared)),
         declared,
         independent,
+        angles,
         {},
         logs or {},
     )

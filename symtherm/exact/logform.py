@@ -158,4 +158,5 @@ def add_logs(current: Alphabet, arguments: Sequence[Expr]) -> Alphabet:
         current.symbols,
         independent,
         logs,
+        current.angles,
     )

@@ -15,6 +15,9 @@ from symtherm.exact.fraction import Fraction, Poly, evaluate
 
 __all__ = ["extend", "shortest", "size"]
 
+# A name whose meaning has more terms than this abbreviates nothing that is worth reading.
+LENGTHY = 40
+
 
 def size(value: Fraction) -> int:
     """A measure of length: total number of terms and powers of the irreducible factors."""
@@ -77,6 +80,8 @@ def shortest(
     best = value
     for symbol, meaning in names:
         definition = space.fraction(meaning)
+        if len(definition.num) + len(definition.den) > LENGTHY:
+            continue
         name = space.fraction(symbol).num
         relation = definition.num - name * definition.den
         candidate_best = best

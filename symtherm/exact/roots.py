@@ -178,6 +178,7 @@ def add_root(current: Alphabet, radicand: Expr) -> Alphabet:
             current.positive,
             current.exponents,
             current.symbols,
+            angles=current.angles,
         )
     return current
 

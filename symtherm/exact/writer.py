@@ -197,7 +197,11 @@ def readable(
         for known, name in aliases:
             if p == known:
                 return name
-        return nested(p, names)
+        # Denominators come back in every entry of a state.
+        key = (str(p), tuple(names))
+        if key not in space.written:
+            space.written[key] = nested(p, names)
+        return space.written[key]
 
     for p, k in top:
         spread = _spread(p, bottom) if k == 1 else []
@@ -207,10 +211,17 @@ def readable(
             parts.append(sympy.Add(*(_over(rest, g, names) for g, rest in spread)))
         else:
             parts.append(write(p) ** k)
-    parts += [write(p) ** (-k) for p, k in bottom]
+    parts += [_inverse(write(p), k) for p, k in bottom]
     if number.is_Integer and len(parts) == 1 and parts[0].is_Add:
         return _times(int(number), parts)
     return sympy.Mul(number, *parts)
+
+
+def _inverse(expr: Expr, power: int) -> Expr:
+    """expr^-power; SymPy's own power of a long sum asks it for its sign, which takes long."""
+    if expr.is_Add and not expr.has(sympy.I):
+        return sympy.Pow(expr, sympy.Integer(-power), evaluate=False)
+    return expr ** (-power)
 
 
 def _over(rest: Poly, below: Poly, names: Sequence[Expr]) -> Expr:

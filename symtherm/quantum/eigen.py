@@ -20,7 +20,7 @@ from symtherm.exact.alphabet import alphabet
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.complex import pair
 from symtherm.exact.fraction import Fraction, split
-from symtherm.exact.letters import Alphabet
+from symtherm.exact.letters import Alphabet, is_complex
 from symtherm.exact.matrix import SparseMatrix
 from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
@@ -50,7 +50,7 @@ def short(expr: Expr) -> Expr:
 
 
 def _bar(expr: Expr) -> Expr:
-    return sympy.conjugate(expr) if expr.has(sympy.I) else expr
+    return sympy.conjugate(expr) if expr.has(sympy.I) or is_complex(expr) else expr
 
 
 def _blocks(operator: Operator) -> list[list[int]]:

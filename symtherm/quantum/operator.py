@@ -258,7 +258,11 @@ def _exact(value: Any) -> Expr:
 
 def _conjugate(expr: Expr) -> Expr:
     # conjugate() of declared real symbols is immediate; functions of them are real as well.
-    return expr if not expr.has(sympy.I) and expr.is_real is not False else sympy.conjugate(expr)
+    if expr.is_Rational:
+        return expr
+    declared = all(s.is_real or not s.is_complex for s in expr.free_symbols)
+    real = declared and not expr.has(sympy.I) and expr.is_real is not False
+    return expr if real else sympy.conjugate(expr)
 
 
 def ket(space: HilbertSpace, label: str) -> Operator:
