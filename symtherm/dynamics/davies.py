@@ -17,6 +17,7 @@ from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.gkls import gkls
 from symtherm.errors import DimensionMismatch
 from symtherm.exact.decide import is_zero
+from symtherm.quantum.eigen import short
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.spectrum import Spectrum
 from symtherm.quantum.state import require_hermitian
@@ -64,6 +65,18 @@ def eigenoperators(
     return tuple(found)
 
 
+def _scaled(A: Operator) -> tuple[sympy.Expr, Operator]:
+    """(|v|^2, A/v) for the first matrix element v: D[A] = |v|^2 D[A/v].
+
+    The mixing angles of an eigenbasis then enter as the weights cos^2(theta/2) = (1 + delta/R)/2
+    of rates, which are rational in R, and no longer as nested roots in operators.
+    """
+    v = A.data[0][2]
+    if v.is_Rational:
+        return sympy.Integer(1), A
+    return short(v * sympy.conjugate(v)), (A / v).apply(short)
+
+
 def davies(
     spectrum: Spectrum, couplings: Sequence[Coupling], *, lamb_shift: bool = False
 ) -> Generator:
@@ -71,7 +84,8 @@ def davies(
 
     For each coupling and each omega > 0: gamma(omega) D[A(omega)] + gamma(-omega) D[A(omega)^+]
     with gamma(omega) = J(omega)(n + 1) and gamma(-omega) = e^(-omega/T) gamma(omega); the zero
-    frequency gives gamma(0) D[A(0)]. With ``lamb_shift=True`` the Hamiltonian gains
+    frequency gives gamma(0) D[A(0)]. A factor |v|^2 common to A is moved into the rate.
+    With ``lamb_shift=True`` the Hamiltonian gains
     sum S_a(omega) A^+(omega) A(omega) with real symbols S; heat keeps H_S in either case.
 
     Raises NotHermitian for a coupling that is not Hermitian, and OutsideClosedForm when a flat
@@ -95,11 +109,13 @@ def davies(
         bath = coupling.bath
         inside = spectrum.to_eigenbasis(coupling.operator)
         for index, (omega, A) in enumerate(eigenoperators(spectrum, inside)):
+            weight, scaled = _scaled(A)
             if omega == 0:
-                rate = coupling.spectral.at_zero(bath.T)
-                parts.append(Jump(A, rate, bath.label, bath))
+                rate = coupling.spectral.at_zero(bath.T) * weight
+                parts.append(Jump(scaled, rate, bath.label, bath))
             else:
-                parts.append(ThermalPair(bath, A, omega, coupling.spectral.rate(omega)))
+                rate = coupling.spectral.rate(omega) * weight
+                parts.append(ThermalPair(bath, scaled, omega, rate))
             if lamb_shift:
                 squares = [A.dag() * A] if omega == 0 else [A.dag() * A, A * A.dag()]
                 for sign, X in zip("+-", squares, strict=False):

@@ -222,7 +222,7 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     require_hermitian(energy, "The energy operator")
     if number is not None:
         require_hermitian(number, "The number operator")
-    generator = state.generator
+    generator = state.named
     leads = [b.label for b in generator.baths if b.statistics == "fermi"]
     if leads and number is None:
         raise NotThermal(
@@ -233,7 +233,8 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     entries = [v for _, _, v in energy.data]
     if number is not None:
         entries += [v for _, _, v in number.data]
-    space = alphabet([*generator.expressions, *entries], positive=generator.positive)
+    exprs = [*generator.expressions, *state.generator.expressions, *entries]
+    space = alphabet(exprs, positive=generator.positive)
     rho = state.pairs(space)
     E = pair_matrix(space, energy)
     N = pair_matrix(space, number) if number is not None else None
