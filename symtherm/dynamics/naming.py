@@ -1,24 +1,47 @@
-"""Rates as letters: composite rates are named before the state is solved for.
+"""Letters: what the rates of a generator are written in before its state is solved for.
 
 In an eigenbasis a rate is gamma (1 + delta/R)/2 or longer. With kappa for it the closed forms stay
 short, and one that holds for free kappa holds for what kappa means. The converse fails: a
 determinant that is nonzero for free kappa may vanish at its meaning, so it is tested there.
+
+The same goes for a whole vocabulary, in which each thermal pair gets two letters of its own:
+
+* ``occupations``: kappa (n + 1) down, kappa n up, and (1 - f), f with a lead;
+* ``temperatures``: the same, without names for n and f;
+* ``boltzmann``: kappa/(1 - x) down, kappa x/(1 - x) up, x = e^(-omega/T); with a lead (1 + x);
+* ``rates``: k_down and k_up;
+* ``relaxation``: Gamma (1 - s) down, Gamma s up, with Gamma = kappa (2n + 1), s = n/(2n + 1), or
+  Gamma = kappa, s = f with a lead.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Expr, Symbol
 
-from symtherm.baths.bath import Jump
+from symtherm.baths.bath import Jump, ThermalPair
 from symtherm.dynamics.generator import Dissipator, Generator
+from symtherm.errors import BadExpression
 from symtherm.exact.alphabet import alphabet
 
-__all__ = ["NamedRate", "member", "name_rates"]
+__all__ = ["VOCABULARIES", "Letter", "lettered", "member"]
 
-NamedRate = tuple[Symbol, Expr, str]
+VOCABULARIES = ("occupations", "boltzmann", "temperatures", "rates", "relaxation")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """``symbol`` stands for ``expr``, which may use earlier letters; ``explicit`` uses none."""
+
+    symbol: Symbol
+    expr: Expr
+    explicit: Expr
+    meaning: str
+    kind: str  # weight, exponent, occupation, letter
+    unit: bool = False  # whether it lies between 0 and 1
 
 
 def member(label: str, index: int) -> str:
@@ -27,25 +50,72 @@ def member(label: str, index: int) -> str:
 
 
 def _is_composite(rate: Expr) -> bool:
-    """Whether a root or a sum occurs outside exponentials."""
+    """Whether a root, or a sum in a denominator, occurs outside exponentials.
+
+    A polynomial such as gamma (n + 1) is left alone: its name would hide cancellations.
+    """
     if isinstance(rate, sympy.exp) or not rate.args:
         return False
-    if rate.is_Add or (rate.is_Pow and not rate.exp.is_Integer):
+    if rate.is_Pow and (not rate.exp.is_Integer or (rate.exp.is_negative and rate.base.is_Add)):
         return True
     return any(_is_composite(a) for a in rate.args)
 
 
-def name_rates(generator: Generator) -> tuple[Generator, tuple[NamedRate, ...]]:
-    """The generator with a positive symbol for each composite rate, and what the symbols mean.
+@dataclass(slots=True)
+class _Names:
+    """Hands out symbols that nothing else uses."""
 
-    A rate that is not visibly positive, or that vanishes somewhere, keeps its form.
+    taken: set[str]
+
+    def fresh(self, name: str) -> Symbol:
+        while name in self.taken:
+            name += "'"
+        self.taken.add(name)
+        return Symbol(name, positive=True)
+
+
+def lettered(
+    generator: Generator, vocabulary: str = "occupations"
+) -> tuple[Generator, tuple[Letter, ...]]:
+    """The generator written in a vocabulary, and what the letters mean.
+
+    Composite rates are named in every vocabulary. A rate that is not visibly positive keeps its
+    form. Raises BadExpression for a vocabulary that does not exist.
 
     >>> from symtherm import ThermalBath, gkls, parameters, sigmam, sigmaz
     >>> w, a, b, T = parameters("omega a b T")
-    >>> L = gkls(w * sigmaz(), [ThermalBath("h", T).jumps(sigmam(), frequency=w, rate=a * (a + b))])
-    >>> [(str(s), str(e)) for s, e, _ in name_rates(L)[1]]
-    [('kappa_h', 'a*(a + b)')]
+    >>> bath = ThermalBath("h", T)
+    >>> L = gkls(w * sigmaz(), [bath.jumps(sigmam(), frequency=w, rate=a / (a + b))])
+    >>> for x in lettered(L, "relaxation")[1]:
+    ...     print(x.symbol, "=", x.expr)
+    kappa_h = a/(a + b)
+    n_h = 1/(exp(omega/T) - 1)
+    Gamma_h = kappa_h*(2*n_h + 1)
+    s_h = n_h/(2*n_h + 1)
     """
+    if vocabulary not in VOCABULARIES:
+        raise BadExpression(
+            f"The vocabulary {vocabulary!r}",
+            found="none of that name",
+            advice="use " + ", ".join(VOCABULARIES),
+        )
+    names = _Names({s.name for s in generator.free_symbols})
+    found, table = _weights(generator, names)
+    if vocabulary in ("occupations", "temperatures"):
+        dissipators = tuple(_with_rates(d, table) for d in generator.dissipators)
+    else:
+        letters, replaced = _pair_letters(generator, vocabulary, names, table)
+        found += letters
+        dissipators = tuple(_with_letters(d, table, replaced) for d in generator.dissipators)
+    if not found:
+        return generator, ()
+    below_one = tuple(1 - x.symbol for x in found if x.unit)
+    positive = (*generator.positive, *below_one)
+    return replace(generator, dissipators=dissipators, positive=positive), tuple(found)
+
+
+def _weights(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Expr, Expr]]:
+    """A letter kappa for each composite rate."""
     composite: dict[Expr, str] = {}
     numbers: dict[str, int] = {}
     for d in generator.dissipators:
@@ -54,31 +124,111 @@ def name_rates(generator: Generator) -> tuple[Generator, tuple[NamedRate, ...]]:
             if rate not in composite and _is_composite(rate):
                 composite[rate] = d.label
                 numbers[d.label] = numbers.get(d.label, 0) + 1
-    if not composite:
-        return generator, ()
-    space = alphabet(composite, positive=generator.positive)
-    taken = {s.name for s in generator.free_symbols}
-    used: dict[str, int] = {}
-    table: dict[Expr, Symbol] = {}
-    for rate, label in composite.items():
-        if space.fraction_sign(space.fraction(rate)) != 1:
-            continue
-        suffix = member(label, used.get(label, 0)) if numbers[label] > 1 else ""
-        used[label] = used.get(label, 0) + 1
-        name = f"kappa_{label}{suffix}"
-        while name in taken:
-            name += "'"
-        taken.add(name)
-        table[rate] = Symbol(name, positive=True)
-    names = tuple((s, rate, f"rate of bath {composite[rate]}") for rate, s in table.items())
-    dissipators = tuple(_with_rates(d, table) for d in generator.dissipators)
-    return replace(generator, dissipators=dissipators), names
+    found: list[Letter] = []
+    table: dict[Expr, Expr] = {}
+    if composite:
+        space = alphabet(composite, positive=generator.positive)
+        used: dict[str, int] = {}
+        for rate, label in composite.items():
+            if space.fraction_sign(space.fraction(rate)) != 1:
+                continue
+            suffix = member(label, used.get(label, 0)) if numbers[label] > 1 else ""
+            used[label] = used.get(label, 0) + 1
+            symbol = names.fresh(f"kappa_{label}{suffix}")
+            table[rate] = symbol
+            found.append(Letter(symbol, rate, rate, f"rate of bath {label}", "weight"))
+    return found, table
 
 
-def _with_rates(d: Dissipator, table: dict[Expr, Symbol]) -> Dissipator:
+def _key(pair: ThermalPair) -> tuple[str, Expr, Expr]:
+    return pair.bath.label, pair.rate, pair.exponent
+
+
+def _pair_letters(
+    generator: Generator, vocabulary: str, names: _Names, table: dict[Expr, Expr]
+) -> tuple[list[Letter], dict[tuple[str, Expr, Expr], tuple[Expr, Expr]]]:
+    """Letters for every thermal pair, and its two rates written with them."""
+    keys: dict[str, list[ThermalPair]] = {}
+    for p in generator.pairs:
+        known = keys.setdefault(p.bath.label, [])
+        if all(_key(q) != _key(p) for q in known):
+            known.append(p)
+    found: list[Letter] = []
+    replaced: dict[tuple[str, Expr, Expr], tuple[Expr, Expr]] = {}
+    for label, pairs in keys.items():
+        for index, p in enumerate(pairs):
+            suffix = label + (member(label, index) if len(pairs) > 1 else "")
+            letters, rates = _two_letters(p, vocabulary, suffix, names, table.get(p.rate, p.rate))
+            found += letters
+            replaced[_key(p)] = rates
+    return found, replaced
+
+
+def _two_letters(
+    pair: ThermalPair, vocabulary: str, suffix: str, names: _Names, kappa: Expr
+) -> tuple[list[Letter], tuple[Expr, Expr]]:
+    where = f"bath {pair.bath.label} at {pair.frequency}"
+    bose = pair.bath.statistics == "bose"
+    down, up, n = pair.down.rate, pair.up.rate, pair.occupation
+    if vocabulary == "boltzmann":
+        x = names.fresh(f"x_{suffix}")
+        meaning = sympy.exp(-pair.exponent)
+        letter = Letter(x, meaning, meaning, f"Boltzmann factor of {where}", "letter", bose)
+        below = 1 - x if bose else 1 + x
+        return [letter], (kappa / below, kappa * x / below)
+    occupation = names.fresh(f"{'n' if bose else 'f'}_{suffix}")
+    first = Letter(occupation, n, n, f"occupation of {where}", "occupation", not bose)
+    shown = {n: occupation, pair.rate: kappa}
+    if vocabulary == "rates":
+        b, a = names.fresh(f"k_{suffix}-"), names.fresh(f"k_{suffix}+")
+        factor = 1 + occupation if bose else 1 - occupation
+        return [
+            first,
+            Letter(b, kappa * factor, down, f"emission rate of {where}", "letter"),
+            Letter(a, kappa * occupation, up, f"absorption rate of {where}", "letter"),
+        ], (b, a)
+    if not bose:
+        return [first], (kappa * (1 - occupation), kappa * occupation)
+    rate, s = names.fresh(f"Gamma_{suffix}"), names.fresh(f"s_{suffix}")
+    total = (2 * n + 1) * pair.rate
+    return [
+        first,
+        Letter(
+            rate,
+            (kappa * (2 * n + 1)).xreplace(shown),
+            total,
+            f"relaxation rate of {where}",
+            "letter",
+        ),
+        Letter(
+            s,
+            occupation / (2 * occupation + 1),
+            n / (2 * n + 1),
+            f"excited population in equilibrium with {where}",
+            "letter",
+            True,
+        ),
+    ], (rate * (1 - s), rate * s)
+
+
+def _with_rates(d: Dissipator, table: dict[Expr, Expr]) -> Dissipator:
     pairs = tuple(replace(p, rate=table.get(p.rate, p.rate)) for p in d.pairs)
-    plain: tuple[Jump, ...] = tuple(
-        replace(j, rate=table.get(j.rate, j.rate)) for j in d.jumps[2 * len(pairs) :]
-    )
     thermal = tuple(j for p in pairs for j in (p.down, p.up))
-    return replace(d, jumps=(*thermal, *plain), pairs=pairs)
+    return replace(d, jumps=(*thermal, *_plain(d, table)), pairs=pairs)
+
+
+def _with_letters(
+    d: Dissipator,
+    table: dict[Expr, Expr],
+    replaced: dict[tuple[str, Expr, Expr], tuple[Expr, Expr]],
+) -> Dissipator:
+    """The jumps at their letters. Without pairs: their occupations are not atoms any more."""
+    jumps: list[Jump] = []
+    for p in d.pairs:
+        down, up = replaced[_key(p)]
+        jumps += [replace(p.down, rate=down), replace(p.up, rate=up)]
+    return replace(d, jumps=(*jumps, *_plain(d, table)), pairs=())
+
+
+def _plain(d: Dissipator, table: dict[Expr, Expr]) -> Sequence[Jump]:
+    return [replace(j, rate=table.get(j.rate, j.rate)) for j in d.jumps[2 * len(d.pairs) :]]

@@ -8,17 +8,23 @@ must have a one-dimensional kernel. Anything else is not a unique steady state a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy
 from sympy import Expr, Symbol
 
 from symtherm.dynamics.generator import Generator
-from symtherm.dynamics.naming import NamedRate, name_rates
+from symtherm.dynamics.naming import Letter, lettered
 from symtherm.dynamics.phases import Frame, real_frame
-from symtherm.dynamics.structure import Definition, definitions, root_definitions
-from symtherm.errors import NotUnique
+from symtherm.dynamics.structure import (
+    Definition,
+    definitions,
+    exponent_definitions,
+    root_definitions,
+)
+from symtherm.errors import NotUnique, OutsideClosedForm
 from symtherm.exact import writer
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.bareiss import null_space
@@ -32,6 +38,8 @@ from symtherm.quantum.superoperator import (
     Coordinate,
     PairMatrix,
     coordinates,
+    pair_matrix,
+    product_trace,
     real_generator,
 )
 
@@ -45,7 +53,7 @@ class SteadyState:
     ``rho`` is the density operator with SymPy entries; ``structure`` is the readable form: an
     ordered list of definitions ending in the state. ``values`` maps Hermitian coordinates to
     fractions over ``alphabet``, and ``matrix`` is the generator in them; both hold for ``named``,
-    the generator with letters for composite rates (``rates``), and in the frame in which removable
+    the generator in the letters of a vocabulary (``letters``), and in the frame in which removable
     phases are gone (``frame``; the basis itself when there are none).
     """
 
@@ -57,7 +65,8 @@ class SteadyState:
     rank: int
     frame: Frame
     named: Generator
-    rates: tuple[NamedRate, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    vocabulary: str = "occupations"
 
     def pairs(self, space: Alphabet) -> PairMatrix:
         """The entries as exact (Re, Im) pairs in another alphabet."""
@@ -101,7 +110,18 @@ class SteadyState:
     def names(self) -> tuple[Definition, ...]:
         """The definitions that the structured form uses: occupations, then effective rates."""
         found = definitions(self.frame.generator, self.alphabet, self.matrix, self.blocks)
-        return (*root_definitions(self.alphabet, self.rates), *found)
+        roots = root_definitions(self.alphabet, self.letters)
+        exponents = exponent_definitions(self.generator)
+        short = {d.explicit: d.symbol for d in exponents}
+        known = {d.atom: d.symbol for d in roots if d.kind == "root"}
+        return (
+            *(d for d in roots if d.kind == "root"),
+            *(replace(d, expr=d.expr.xreplace(known)) for d in exponents),
+            *(
+                replace(d, expr=d.expr.xreplace(short).xreplace(known))
+                for d in (*(d for d in roots if d.kind != "root"), *found)
+            ),
+        )
 
     @cached_property
     def structure(self) -> tuple[Definition, ...]:
@@ -124,7 +144,44 @@ class SteadyState:
 
     def readable(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """A fraction in the vocabulary of :attr:`names`: factored, the shortest form found."""
-        return readable(value, space or self.alphabet, self.names)
+        names = self.names
+        if self.vocabulary == "temperatures":
+            names = tuple(d for d in names if d.kind != "occupation")
+        return readable(value, space or self.alphabet, names)
+
+    def expect(self, operator: Operator) -> Expr:
+        """Tr(operator pi) of a Hermitian operator, written with :attr:`names`."""
+        space = alphabet(
+            [*(a.expr for a in self.alphabet.atoms), *operator.entries.values()],
+            positive=self.named.positive,
+        )
+        zero = Fraction.of(space.base, 0)
+        trace = product_trace(pair_matrix(space, operator), self.pairs(space), zero)
+        return self.readable(trace[0], space)
+
+    def structured(self, *exprs: Expr) -> tuple[Definition, ...]:
+        """The definitions that expressions need, each before its use.
+
+        An exponent that is used once is put in where it is used.
+        """
+        table = {d.symbol: d for d in self.names}
+        uses: dict[Symbol, int] = {}
+        pending = [s for e in exprs for s in e.free_symbols]
+        while pending:
+            symbol = pending.pop()
+            if symbol in table:
+                uses[symbol] = uses.get(symbol, 0) + 1
+                if uses[symbol] == 1:
+                    pending += table[symbol].expr.free_symbols
+        inside = {
+            s: table[s].expr for s, n in uses.items() if n == 1 and table[s].kind == "exponent"
+        }
+        inside = {s: e for s, e in inside.items() if not any(x.has(s) for x in exprs)}
+        return tuple(
+            replace(d, expr=d.expr.xreplace(inside))
+            for d in self.names
+            if d.symbol in uses and d.symbol not in inside
+        )
 
     def explicit(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """A fraction in the parameters alone, regular wherever the fraction is."""
@@ -133,7 +190,20 @@ class SteadyState:
 
     def expand(self, expr: Expr) -> Expr:
         """The same with the letters of composite rates replaced by what they mean."""
-        return expr.xreplace({s: e for s, e, _ in self.rates}) if self.rates else expr
+        return expr.xreplace({x.symbol: x.explicit for x in self.letters})
+
+    def in_terms_of(self, vocabulary: str) -> SteadyState:
+        """The same state derived in another vocabulary of its baths' rates.
+
+        ``occupations``, ``boltzmann``, ``temperatures``, ``rates`` or ``relaxation`` (see
+        ``symtherm.dynamics.naming``). Raises BadExpression for any other.
+
+        >>> from symtherm import model
+        >>> pi = model("two-bath-qubit").steady_state.in_terms_of("relaxation")
+        >>> [str(d.expr) for d in pi.structure if str(d.symbol) == "p_e"]
+        ['(Gamma_c*s_c + Gamma_h*s_h)/(Gamma_c + Gamma_h)']
+        """
+        return self if vocabulary == self.vocabulary else _derived(self.generator, vocabulary)
 
 
 def readable(
@@ -150,7 +220,17 @@ def readable(
             value, space = best, larger
     table = {d.atom: d.symbol for d in names if d.kind in ("occupation", "root")}
     shown = [table.get(a.expr, a.expr) for a in space.atoms]
-    return writer.readable(space, value, shown, () if regular else _aliases(space, names))
+    if regular:
+        return writer.readable(space, value, shown)
+    aliases = _aliases(space, names)
+    quotients = []
+    for d in names:
+        if d.kind == "exponent":
+            with suppress(OutsideClosedForm):  # an exponent of no importance to this quantity
+                quotients.append((space.fraction(d.explicit), d.symbol))
+    plain = writer.readable(space, value, shown, aliases, quotients)
+    series = writer.over_resistances(space, value, shown, aliases, quotients)
+    return plain if series is None else writer.shorter(plain, series)
 
 
 def _aliases(space: Alphabet, names: Sequence[Definition]) -> list[tuple[Poly, Expr]]:
@@ -210,18 +290,24 @@ def steady_state(generator: Generator) -> SteadyState:
     >>> [str(d.expr) for d in pi.structure]
     ['1/(exp(omega/T) - 1)', 'n_b/(2*n_b + 1)', '(n_b + 1)/(2*n_b + 1)']
     """
-    named, rates = name_rates(generator)
+    return _derived(generator, "occupations")
+
+
+def _derived(generator: Generator, vocabulary: str) -> SteadyState:
+    named, letters = lettered(generator, vocabulary)
     try:
-        return _solved(generator, named, rates)
+        return _solved(generator, named, letters, vocabulary)
     except _Degenerate:
-        return _solved(generator, generator, ())
+        return _solved(generator, generator, (), "occupations")
 
 
 class _Degenerate(Exception):
-    """The trace of the null vector vanishes for what the names mean."""
+    """The trace of the null vector vanishes for what the letters mean."""
 
 
-def _solved(generator: Generator, named: Generator, rates: tuple[NamedRate, ...]) -> SteadyState:
+def _solved(
+    generator: Generator, named: Generator, letters: tuple[Letter, ...], vocabulary: str
+) -> SteadyState:
     frame = real_frame(named)
     plain = frame.generator
     space = alphabet(plain.expressions, positive=plain.positive)
@@ -239,7 +325,7 @@ def _solved(generator: Generator, named: Generator, rates: tuple[NamedRate, ...]
             found = [] if rank(part) == part.size else null_space(part)
         solutions += [(block, v) for v in found]
     if len(solutions) != 1:
-        if rates:
+        if letters:
             raise _Degenerate
         raise _not_unique(generator, matrix, blocks, names, len(solutions))
     block, vector = solutions[0]
@@ -247,7 +333,7 @@ def _solved(generator: Generator, named: Generator, rates: tuple[NamedRate, ...]
     for k, value in vector.items():
         if block[k] < dim:
             trace = trace + value
-    if rates and _vanishes(trace, space, rates, generator):
+    if letters and _vanishes(trace, space, letters, generator):
         raise _Degenerate
     values = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
     return SteadyState(
@@ -259,15 +345,16 @@ def _solved(generator: Generator, named: Generator, rates: tuple[NamedRate, ...]
         matrix.size - len(solutions),
         frame,
         named,
-        rates,
+        letters,
+        vocabulary,
     )
 
 
 def _vanishes(
-    value: Fraction, space: Alphabet, rates: Sequence[NamedRate], generator: Generator
+    value: Fraction, space: Alphabet, letters: Sequence[Letter], generator: Generator
 ) -> bool:
-    """Whether a fraction is zero once the letters of rates mean what they stand for."""
-    meaning = {s: e for s, e, _ in rates}
+    """Whether a fraction is zero once letters mean what they stand for."""
+    meaning = {x.symbol: x.explicit for x in letters}
     known = [meaning.get(a.expr, a.expr) for a in space.atoms]
     target = alphabet(known, positive=generator.positive)
     return not evaluate(value.num, [target.fraction(e) for e in known], target.base)

@@ -14,7 +14,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.dynamics.generator import Generator
-from symtherm.dynamics.naming import NamedRate, member
+from symtherm.dynamics.naming import Letter, member
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.bareiss import echelon
 from symtherm.exact.fraction import Fraction
@@ -23,7 +23,13 @@ from symtherm.exact.rewrite import extend, through_roots
 from symtherm.exact.writer import readable
 from symtherm.quantum.superoperator import coordinates
 
-__all__ = ["Definition", "definitions", "occupation_definitions", "root_definitions"]
+__all__ = [
+    "Definition",
+    "definitions",
+    "exponent_definitions",
+    "occupation_definitions",
+    "root_definitions",
+]
 
 # Beyond this many coherences in the block of the populations their elimination is not named.
 COHERENCE_LIMIT = 6
@@ -34,9 +40,9 @@ ZERO = sympy.Integer(0)
 class Definition:
     """A named quantity: ``symbol = expr``, where expr may use earlier symbols.
 
-    ``explicit`` is the same in the parameters alone; ``kind`` is root, weight (a composite rate of
-    a bath), occupation, decay, detuning, rate (an effective one) or state; ``atom`` is the
-    alphabet's own spelling of a root or an occupation.
+    ``explicit`` is the same in the parameters alone; ``kind`` is exponent, root, weight (a
+    composite rate of a bath), letter (of a vocabulary), occupation, decay, detuning, rate (an
+    effective one) or state; ``atom`` is the alphabet's own spelling of a root or an occupation.
     """
 
     symbol: Symbol
@@ -63,11 +69,11 @@ def _series(stem: str, labels: Sequence[str], taken: set[str]) -> list[Symbol]:
     return [_fresh(f"{stem}_{k}", taken) for k in range(1, len(labels) + 1)]
 
 
-def root_definitions(space: Alphabet, rates: Sequence[NamedRate]) -> tuple[Definition, ...]:
-    """R for a square root of a sum, and the letters of composite rates written with it."""
+def root_definitions(space: Alphabet, letters: Sequence[Letter]) -> tuple[Definition, ...]:
+    """R for a square root of a sum, and the letters of a vocabulary written with it."""
     taken = {a.expr.name for a in space.atoms if a.expr.is_Symbol}
     known = list(dict.fromkeys(a.expr for a in space.atoms if a.kind == "root"))
-    known += [e for e in _roots_of([e for _, e, _ in rates]) if e not in known]
+    known += [e for e in _roots_of([x.explicit for x in letters]) if e not in known]
     long = [e for e in known if e.is_Pow and e.base.is_Add]
     symbols = _series("R", [str(k) for k in range(1, len(long) + 1)], taken)
     table = dict(zip(long, symbols, strict=True))
@@ -75,8 +81,9 @@ def root_definitions(space: Alphabet, rates: Sequence[NamedRate]) -> tuple[Defin
     for expr, symbol in table.items():
         inner = expr.base.xreplace({k: v for k, v in table.items() if k != expr}) ** expr.exp
         found.append(Definition(symbol, inner, "square root", "root", expr, expr))
-    for symbol, expr, meaning in rates:
-        found.append(Definition(symbol, _with_roots(expr, table), meaning, "weight", expr, symbol))
+    for x in letters:
+        shown = _with_roots(x.expr, table) if x.kind == "weight" else x.expr
+        found.append(Definition(x.symbol, shown, x.meaning, x.kind, x.explicit, x.symbol))
     return tuple(found)
 
 
@@ -88,9 +95,31 @@ def _roots_of(exprs: Sequence[Expr]) -> list[Expr]:
 
 def _with_roots(expr: Expr, table: dict[Expr, Symbol]) -> Expr:
     """A rate written with the symbols of its roots."""
+    if not table:
+        return expr
     space = alphabet([expr])
     value, larger = through_roots(space.fraction(expr), space, list(table.items()))
     return readable(larger, value)
+
+
+def exponent_definitions(generator: Generator) -> tuple[Definition, ...]:
+    """x_l for an exponent (epsilon - mu_l)/T_l with a sum above; omega/T needs no name."""
+    taken = {s.name for s in generator.free_symbols}
+    found: dict[Expr, Definition] = {}
+    numbers: dict[str, int] = {}
+    for pair in generator.pairs:
+        if pair.exponent in found or not (pair.frequency - pair.bath.mu).is_Add:
+            continue
+        label = pair.bath.label
+        several = len({p.exponent for p in generator.pairs if p.bath.label == label}) > 1
+        suffix = member(label, numbers.get(label, 0)) if several else ""
+        numbers[label] = numbers.get(label, 0) + 1
+        symbol = Symbol(_fresh(f"x_{label}{suffix}", taken).name, real=True)
+        meaning = f"energy over temperature of bath {label}"
+        found[pair.exponent] = Definition(
+            symbol, pair.exponent, meaning, "exponent", pair.exponent, pair.exponent
+        )
+    return tuple(found.values())
 
 
 def occupation_definitions(generator: Generator, space: Alphabet) -> tuple[Definition, ...]:

@@ -192,7 +192,9 @@ def alphabet(exprs: Iterable[Expr | int], *, positive: Iterable[Expr] = ()) -> A
                 Atom(sympy.arg(s), "symbol", "real"),
             ]
         else:
-            atoms.append(Atom(s, "symbol", sign))
+            # Declared below one as well as positive.
+            unit = sign == "positive" and 1 - s in declared
+            atoms.append(Atom(s, "symbol", "unit" if unit else sign))
     atoms += [Atom(c, "symbol", "positive") for c in dict.fromkeys(scan.constants)]
     current = with_atoms(atoms, ring(len(atoms)), declared)
     if any(a != 0 for a in scan.angles):

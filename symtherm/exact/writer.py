@@ -12,7 +12,7 @@ from sympy import Basic, Expr
 from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.letters import Alphabet
 
-__all__ = ["expanded", "factored", "nested", "poly_expr", "readable"]
+__all__ = ["expanded", "factored", "nested", "over_resistances", "poly_expr", "readable", "shorter"]
 
 
 def poly_expr(poly: Poly, names: Sequence[Expr]) -> Expr:
@@ -160,6 +160,7 @@ def readable(
     value: Fraction,
     names: Sequence[Expr] | None = None,
     aliases: Sequence[tuple[Poly, Expr]] = (),
+    quotients: Sequence[tuple[Fraction, Expr]] = (),
 ) -> Expr:
     """Like :func:`factored`, nested, with driving forces in the form a person writes.
 
@@ -208,7 +209,7 @@ def readable(
         if spread:
             dropped = [g for g, _ in spread]
             bottom = [(q, j) for q, j in bottom if not any(q == g for g in dropped)]
-            parts.append(sympy.Add(*(_over(rest, g, names) for g, rest in spread)))
+            parts.append(sympy.Add(*(_over(rest, g, names, quotients) for g, rest in spread)))
         else:
             parts.append(write(p) ** k)
     parts += [_inverse(write(p), k) for p, k in bottom]
@@ -224,8 +225,13 @@ def _inverse(expr: Expr, power: int) -> Expr:
     return expr ** (-power)
 
 
-def _over(rest: Poly, below: Poly, names: Sequence[Expr]) -> Expr:
-    """rest/below, with a leading minus in front of the fraction."""
+def _over(
+    rest: Poly, below: Poly, names: Sequence[Expr], quotients: Sequence[tuple[Fraction, Expr]]
+) -> Expr:
+    """rest/below by its name, or with a leading minus in front of the fraction."""
+    for value, name in quotients:
+        if below == value.den and rest in (value.num, -value.num):
+            return name if rest == value.num else -name
     sign = -1 if rest.leading_coefficient() < 0 else 1
     return sympy.Mul(sign, nested(sign * rest, names), 1 / poly_expr(below, names))
 
@@ -252,3 +258,48 @@ def _spread(poly: Poly, bottom: Sequence[tuple[Poly, int]]) -> list[tuple[Poly, 
         rests[powers.index(0)][bare] = int(c)
     context = poly.context()
     return [(g, context.from_dict(r)) for g, r in zip(used, rests, strict=True) if r]
+
+
+def shorter(a: Expr, b: Expr) -> Expr:
+    """The one with fewer operations; the first of two equals."""
+    return b if b.count_ops() < a.count_ops() else a
+
+
+def over_resistances(
+    space: Alphabet,
+    value: Fraction,
+    names: Sequence[Expr] | None = None,
+    aliases: Sequence[tuple[Poly, Expr]] = (),
+    quotients: Sequence[tuple[Fraction, Expr]] = (),
+) -> Expr | None:
+    """A driving force over resistances in series: W a b F/(a b + a W + b W) = F/(1/W + 1/a + 1/b).
+
+    None unless one factor p of the denominator has positive terms only and the least common
+    multiple of its terms divides the numerator.
+
+    >>> from symtherm.exact.alphabet import alphabet, parameters
+    >>> a, b, c = parameters("a b c")
+    >>> A = alphabet([a, b, c])
+    >>> over_resistances(A, A.fraction(a * b * c / (a * b + b * c + a * c)))
+    1/(1/c + 1/b + 1/a)
+    """
+    names = names or [a.expr for a in space.atoms]
+    if not value:
+        return None
+    content = value.num.term_content()
+    free = [int(k) for k in content.degrees()]
+    for p, k in value.den.factor()[1]:
+        terms = {tuple(map(int, m)): int(c) for m, c in p.to_dict().items()}
+        lcm = [max(powers) for powers in zip(*terms, strict=True)]
+        if k != 1 or len(terms) < 2 or any(c < 0 for c in terms.values()):
+            continue
+        if any(a > b for a, b in zip(lcm, free, strict=True)):
+            continue
+        below = []
+        for m, c in terms.items():
+            powers = (names[i] ** (n - j) for i, (n, j) in enumerate(zip(lcm, m, strict=True)))
+            below.append(c / sympy.Mul(*powers))
+        monomial = value.base.ctx.from_dict({tuple(lcm): 1})
+        rest = Fraction.of(value.base, value.num / monomial, value.den / p)
+        return readable(space, rest, names, aliases, quotients) / sympy.Add(*below)
+    return None

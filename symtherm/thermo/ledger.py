@@ -8,7 +8,7 @@ All are computed from their definitions; the first law is then a check, not a de
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -16,11 +16,14 @@ import sympy
 from sympy import Expr
 
 from symtherm.dynamics.generator import Generator, Trait
+from symtherm.dynamics.naming import VOCABULARIES
 from symtherm.dynamics.steady import SteadyState
+from symtherm.dynamics.structure import Definition
 from symtherm.errors import MissingTrait, NotThermal, UnknownQuantity
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.decide import all_zero
 from symtherm.exact.fraction import Fraction
+from symtherm.exact.writer import shorter
 from symtherm.quantum.operator import Operator, commutator
 from symtherm.quantum.state import require_hermitian
 from symtherm.quantum.superoperator import (
@@ -51,6 +54,7 @@ class Ledger:
     alphabet: Alphabet
     fractions: Mapping[str, Fraction]
     failure: str = ""
+    channels: Mapping[str, tuple[Fraction, ...]] = field(default_factory=dict)
 
     @property
     def generator(self) -> Generator:
@@ -70,8 +74,51 @@ class Ledger:
         return self.state.explicit(self._fraction(name), self.alphabet)
 
     def readable(self, name: str) -> Expr:
-        """The closed form of a quantity with the names of ``state.names``."""
-        return self.state.readable(self._fraction(name), self.alphabet)
+        """The closed form of a quantity with the names of ``state.names``.
+
+        A sum over channels, the Bohr frequencies that baths exchange, where that is shorter.
+        """
+        whole = self.state.readable(self._fraction(name), self.alphabet)
+        parts = [p for p in self.channels.get(name, ()) if p]
+        if len(parts) < 2:
+            return whole
+        return shorter(whole, sympy.Add(*(self.state.readable(p, self.alphabet) for p in parts)))
+
+    def structured(self, *names: str) -> tuple[Definition, ...]:
+        """The quantities in readable form, after the definitions they need, each before its use.
+
+        >>> from symtherm import model
+        >>> book = model("two-bath-qubit").ledger.in_terms_of("relaxation")
+        >>> for d in book.structured("heat[h]"):
+        ...     print(d.symbol, "=", d.expr)
+        n_h = 1/(exp(omega/T_h) - 1)
+        Gamma_h = gamma_h*(2*n_h + 1)
+        s_h = n_h/(2*n_h + 1)
+        n_c = 1/(exp(omega/T_c) - 1)
+        Gamma_c = gamma_c*(2*n_c + 1)
+        s_c = n_c/(2*n_c + 1)
+        heat[h] = Gamma_c*Gamma_h*omega*(-s_c + s_h)/(Gamma_c + Gamma_h)
+        """
+        exprs = [self.readable(name) for name in names]
+        ends = [
+            Definition(sympy.Symbol(name, real=True), expr, "quantity of the ledger", "quantity")
+            for name, expr in zip(names, exprs, strict=True)
+        ]
+        return (*self.state.structured(*exprs), *ends)
+
+    def in_terms_of(self, vocabulary: str) -> Ledger:
+        """The same ledger derived in another vocabulary; see ``SteadyState.in_terms_of``.
+
+        ``"shortest"`` tries all and takes the one in which the entropy production has the fewest
+        operations, definitions included. ``rates`` must save a fifth: a difference of products of
+        rates hides the force that n_h - n_c or s_h - s_c shows.
+        """
+        if vocabulary != "shortest":
+            state = self.state.in_terms_of(vocabulary)
+            return ledger(state, energy=self.energy, number=self.number)
+        tried = [self.in_terms_of(v) for v in VOCABULARIES]
+        weights = {"rates": 1.25}
+        return min(tried, key=lambda b: operations(b) * weights.get(b.state.vocabulary, 1.0))
 
     def _fraction(self, name: str) -> Fraction:
         if name not in self.fractions:
@@ -161,6 +208,11 @@ class Ledger:
         return (*self.fractions, *(f"population[{label}]" for label in levels))
 
 
+def operations(book: Ledger) -> int:
+    """The number of operations in the entropy production and the definitions it needs."""
+    return sum(int(d.expr.count_ops()) for d in book.structured("entropy_production"))
+
+
 def detailed_balance_failure(
     generator: Generator, energy: Operator, number: Operator | None
 ) -> str:
@@ -243,9 +295,22 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     currents: dict[str, Fraction] = {}
     work = _hamiltonian_power(space, E, pair_matrix(space, generator.hamiltonian), rho)
     sigma = zero
+    # Leads exchange E - mu N, so their heats are not split; neither are jumps without a partner.
+    split = (
+        all(b.statistics == "bose" for b in state.generator.baths)
+        and len({p.frequency for p in state.generator.pairs}) > 1
+    )
+    pairs = {d.label: d.pairs if split else () for d in state.generator.dissipators}
+    channels: dict[str, dict[Expr, Fraction]] = {}
     for d in generator.dissipators:
         jumps = [(pair_matrix(space, j.operator), space.fraction(j.rate)) for j in d.jumps]
         heat = product_trace(adjoint_dissipator(jumps, E), rho, zero)[0]
+        for k, p in enumerate(pairs[d.label]):
+            part = product_trace(adjoint_dissipator(jumps[2 * k : 2 * k + 2], E), rho, zero)[0]
+            own = channels.setdefault(f"heat[{d.label}]", {})
+            own[p.frequency] = own.get(p.frequency, zero) + part
+            own = channels.setdefault("entropy_production", {})
+            own[p.frequency] = own.get(p.frequency, zero) - part / space.fraction(p.bath.T)
         if N is not None:
             current = product_trace(adjoint_dissipator(jumps, N), rho, zero)[0]
             if d.bath is not None and d.bath.statistics == "fermi":
@@ -260,8 +325,15 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     values["power"] = work
     values.update(currents)
     values["entropy_production"] = sigma
-    failure = detailed_balance_failure(generator, energy, number)
-    return Ledger(state, energy, number, space, MappingProxyType(values), failure)
+    failure = detailed_balance_failure(state.generator, energy, number)
+    parts = {
+        name: tuple(own.values())
+        for name, own in channels.items()
+        if not values[name] - sum(own.values(), zero)
+    }
+    return Ledger(
+        state, energy, number, space, MappingProxyType(values), failure, MappingProxyType(parts)
+    )
 
 
 def _hamiltonian_power(space: Alphabet, E: PairMatrix, H: PairMatrix, rho: PairMatrix) -> Fraction:
