@@ -121,5 +121,9 @@ def davies(
                 for sign, X in zip("+-", squares, strict=False):
                     name = f"S_{bath.label}{number}_{index}{sign}"
                     shift = shift + sympy.Symbol(name, real=True) * X
-    plain = gkls(spectrum.hamiltonian + shift, parts, positive=spectrum.gaps)
+    # Every Bohr frequency is a sum of declared gaps, so all of them are declared positive.
+    known = spectrum.gaps
+    sums = (b.omega for b in spectrum.bohr_frequencies)
+    positive = (*known, *(w for w in sums if not any(is_zero(w - k) for k in known)))
+    plain = gkls(spectrum.hamiltonian + shift, parts, positive=positive)
     return replace(plain, traits=plain.traits | {Trait.SECULAR}, conditions=spectrum.coincidences)

@@ -92,11 +92,20 @@ def eigenstates(operator: Operator) -> tuple[Eigenstate, ...]:
     return tuple(found)
 
 
+def _root_of(radicand: Expr) -> Expr:
+    """sqrt(radicand) with integer coefficients under the root: sqrt(Delta^2 + 4 g^2)/2."""
+    below = sympy.Integer(sympy.fraction(sympy.together(radicand))[1].as_coeff_Mul()[0])
+    scale = sympy.Integer(1)
+    for prime, power in sympy.factorint(below).items():
+        scale *= prime ** ((power + 1) // 2)
+    return sympy.sqrt(short(scale**2 * radicand)) / scale if scale != 1 else sympy.sqrt(radicand)
+
+
 def _pair(operator: Operator, block: Sequence[int], suffix: str) -> list[Eigenstate]:
     i, j = block
     a, d, b = operator[i, i], operator[j, j], operator[i, j]
     mean, delta = short((a + d) / 2), short((a - d) / 2)
-    R = sympy.sqrt(short(delta**2 + b * _bar(b)))
+    R = _root_of(short(delta**2 + b * _bar(b)))
     c = sympy.sqrt(short((R + delta) / (2 * R)))
     s = short(_bar(b) / (2 * R * c))
     minus = -_bar(s)
