@@ -86,6 +86,10 @@ class OutsideClosedForm(SymthermError):
     """No closed form is known to this package for what was asked."""
 
 
+class TooLong(SymthermError):
+    """An expanded closed form would exceed the term budget; the program does not expand."""
+
+
 class OutOfDomain(SymthermError):
     """A parameter value lies outside the domain of the model (such as T <= 0)."""
 

@@ -7,10 +7,11 @@ must have a one-dimensional kernel. Anything else is not a unique steady state a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
@@ -18,21 +19,22 @@ from sympy import Expr, Symbol
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.naming import Letter, lettered
 from symtherm.dynamics.phases import Frame, real_frame
+from symtherm.dynamics.reading import readable
 from symtherm.dynamics.structure import (
     Definition,
     definitions,
     exponent_definitions,
     root_definitions,
 )
-from symtherm.errors import NotUnique, OutsideClosedForm
-from symtherm.exact import writer
+from symtherm.errors import NotUnique, TooLong
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
+from symtherm.exact.balls import Enclosure, enclose_program
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.complex import conjugate, multiply, pair
-from symtherm.exact.fraction import Fraction, Poly, evaluate
+from symtherm.exact.fraction import Fraction, evaluate
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, connected_blocks, rank
-from symtherm.exact.rewrite import extend, shortest, size
+from symtherm.exact.program import Program, null_program
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.superoperator import (
     Coordinate,
@@ -43,7 +45,9 @@ from symtherm.quantum.superoperator import (
     real_generator,
 )
 
-__all__ = ["SteadyState", "steady_state"]
+__all__ = ["MAX_TERMS", "SteadyState", "steady_state"]
+
+MAX_TERMS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,56 @@ class SteadyState:
     generator: Generator
     alphabet: Alphabet
     matrix: SparseMatrix
-    values: dict[Coordinate, Fraction]
+    expansion: Mapping[Coordinate, Fraction] | None
     blocks: tuple[tuple[int, ...], ...]
     rank: int
     frame: Frame
     named: Generator
     letters: tuple[Letter, ...] = ()
     vocabulary: str = "occupations"
+
+    @property
+    def values(self) -> Mapping[Coordinate, Fraction]:
+        """The closed forms; raises TooLong where they exceeded the term budget."""
+        if self.expansion is None:
+            raise TooLong(
+                f"The expanded steady state on {self.generator.space.name}",
+                found="more terms than steady_state's max_terms",
+                advice="use program or enclose, which do not expand, or raise max_terms",
+            )
+        return self.expansion
+
+    @cached_property
+    def program(self) -> Program:
+        """The steady state as a straight-line program; outputs are numbered as ``coordinates``.
+
+        Subtraction-free where populations decouple from coherences (Grassmann, Taksar, Heyman).
+        """
+        dim = self.generator.space.dim
+        (block,) = [b for b in self.blocks if b[0] < dim]
+        populations = [k for k, index in enumerate(block) if index < dim]
+        found = null_program(self.matrix.block(block), populations)
+        outputs = {block[k]: node for k, node in found.outputs.items()}
+        return Program(found.steps, found.leaves, outputs)
+
+    def enclose(self, at: Mapping[Any, Any], digits: int = 50) -> dict[Coordinate, Enclosure]:
+        """Every coordinate of the state at an exact point, with a proved error, by the program.
+
+        ``at`` maps symbols to exact rationals. Coherences are those of ``frame``. Raises
+        UnknownSymbol and Undecided; uniqueness at the point follows from the nonzero pivots.
+
+        >>> from symtherm import model
+        >>> m = model("qubit")
+        >>> print(m.steady_state.enclose(m.point, digits=10)[0, 0, ""])
+        0.2314752165 +/- 9.9e-13
+        """
+        names = coordinates(self.generator.space.dim)
+        leaves = [
+            self.expand(self.alphabet.poly_expr(f.num) / self.alphabet.poly_expr(f.den))
+            for f in self.program.leaves
+        ]
+        found = enclose_program(self.program, leaves, at, digits)
+        return {names[k]: value for k, value in found.items()}
 
     def pairs(self, space: Alphabet) -> PairMatrix:
         """The entries as exact (Re, Im) pairs in another alphabet."""
@@ -206,60 +253,6 @@ class SteadyState:
         return self if vocabulary == self.vocabulary else _derived(self.generator, vocabulary)
 
 
-def readable(
-    value: Fraction, space: Alphabet, names: Sequence[Definition], *, regular: bool = False
-) -> Expr:
-    """Write a fraction with occupations as symbols and with effective rates where they help."""
-    known = [d for d in names if d.kind == "rate"]
-    if known:
-        larger = extend(space, [d.symbol for d in known])
-        start = lift(value, space, larger)
-        rules = [(d.symbol, d.explicit) for d in known]
-        best = shortest(start, larger, rules, regular=regular)
-        if size(best) < size(start):
-            value, space = best, larger
-    table = {d.atom: d.symbol for d in names if d.kind in ("occupation", "root")}
-    shown = [table.get(a.expr, a.expr) for a in space.atoms]
-    if regular:
-        return writer.readable(space, value, shown)
-    aliases = _aliases(space, names)
-    quotients = []
-    for d in names:
-        if d.kind == "exponent":
-            with suppress(OutsideClosedForm):  # an exponent of no importance to this quantity
-                quotients.append((space.fraction(d.explicit), d.symbol))
-    plain = writer.readable(space, value, shown, aliases, quotients)
-    series = writer.over_resistances(space, value, shown, aliases, quotients)
-    return plain if series is None else writer.shorter(plain, series)
-
-
-def _aliases(space: Alphabet, names: Sequence[Definition]) -> list[tuple[Poly, Expr]]:
-    """Polynomials that have a name, up to a number: decay rates, detunings, resonance denominators.
-
-    With Gamma = p/2 the factor p is 2 Gamma; the denominator of W is written Gamma^2 + Delta^2.
-    """
-    table = {d.symbol: d.explicit for d in names if d.kind in ("decay", "detuning")}
-    pairs = list(table.items())
-    table |= {d.symbol: d.atom for d in names if d.kind == "occupation"}
-    for d in names:
-        if d.kind == "rate":
-            below = [f.base for f in sympy.Mul.make_args(d.expr) if f.is_Pow and f.exp == -1]
-            pairs += [(base, base.xreplace(table)) for base in below if base.is_Add]
-    found = []
-    for name, explicit in pairs:
-        meaning = space.fraction(explicit)
-        content, factors = meaning.num.factor()
-        if len(factors) == 1 and factors[0][1] == 1 and meaning.den.is_constant():
-            ratio = sympy.Rational(int(meaning.den.leading_coefficient()), int(content))
-            found.append(
-                (
-                    factors[0][0],
-                    ratio * name if ratio == 1 else sympy.Mul(ratio, name, evaluate=False),
-                )
-            )
-    return found
-
-
 def _describe(generator: Generator, vector: dict[int, Fraction], names: list[Coordinate]) -> str:
     """A conserved observable, from a left null vector, as text."""
     levels = generator.space.levels
@@ -276,8 +269,12 @@ def _describe(generator: Generator, vector: dict[int, Fraction], names: list[Coo
     return " + ".join(terms)
 
 
-def steady_state(generator: Generator) -> SteadyState:
+def steady_state(generator: Generator, *, max_terms: int = MAX_TERMS) -> SteadyState:
     """The unique steady state of a generator, for generic parameters.
+
+    Where the expanded form would hold more than ``max_terms`` terms, the state comes as a
+    straight-line program instead (``program``, ``enclose``), with a warning; asking it for expanded
+    forms raises TooLong.
 
     Uniqueness is proved by exact rank: d^2 - 1 in all. Raises NotUnique, naming the conserved
     observables, when the kernel is larger; never returns an arbitrary vector of it.
@@ -290,15 +287,15 @@ def steady_state(generator: Generator) -> SteadyState:
     >>> [str(d.expr) for d in pi.structure]
     ['1/(exp(omega/T) - 1)', 'n_b/(2*n_b + 1)', '(n_b + 1)/(2*n_b + 1)']
     """
-    return _derived(generator, "occupations")
+    return _derived(generator, "occupations", max_terms)
 
 
-def _derived(generator: Generator, vocabulary: str) -> SteadyState:
+def _derived(generator: Generator, vocabulary: str, max_terms: int = MAX_TERMS) -> SteadyState:
     named, letters = lettered(generator, vocabulary)
     try:
-        return _solved(generator, named, letters, vocabulary)
+        return _solved(generator, named, letters, vocabulary, max_terms)
     except _Degenerate:
-        return _solved(generator, generator, (), "occupations")
+        return _solved(generator, generator, (), "occupations", max_terms)
 
 
 class _Degenerate(Exception):
@@ -306,7 +303,11 @@ class _Degenerate(Exception):
 
 
 def _solved(
-    generator: Generator, named: Generator, letters: tuple[Letter, ...], vocabulary: str
+    generator: Generator,
+    named: Generator,
+    letters: tuple[Letter, ...],
+    vocabulary: str,
+    max_terms: int,
 ) -> SteadyState:
     frame = real_frame(named)
     plain = frame.generator
@@ -315,32 +316,45 @@ def _solved(
     dim = generator.space.dim
     names = coordinates(dim)
     blocks = connected_blocks(matrix)
-    solutions: list[tuple[list[int], dict[int, Fraction]]] = []
+    meaning = _Meaning.of(space, letters, generator) if letters else None
+    solutions: list[tuple[list[int], dict[int, Fraction] | None]] = []
     for block in blocks:
         populations = [k for k, index in enumerate(block) if index < dim]
         part = matrix.block(block)
-        if populations:
-            found = kernel(part, populations)
-        else:
-            found = [] if rank(part) == part.size else null_space(part)
-        solutions += [(block, v) for v in found]
+        if not populations:
+            known = part if meaning is None else meaning.matrix(part)
+            solutions += [(block, v) for v in ([] if _is_regular(known) else null_space(known))]
+            continue
+        try:
+            solutions += [(block, v) for v in kernel(part, populations, max_terms)]
+        except TooLong:
+            null_program(part, populations)  # raises NotUnique where there is no such state
+            solutions.append((block, None))
     if len(solutions) != 1:
         if letters:
             raise _Degenerate
         raise _not_unique(generator, matrix, blocks, names, len(solutions))
     block, vector = solutions[0]
-    trace = Fraction.of(space.base, 0)
-    for k, value in vector.items():
-        if block[k] < dim:
-            trace = trace + value
-    if letters and _vanishes(trace, space, letters, generator):
-        raise _Degenerate
-    values = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
+    expansion = None
+    if vector is None:
+        warnings.warn(
+            f"The steady state on {generator.space.name} would have more than {max_terms} terms "
+            "when expanded; it is kept as a straight-line program.",
+            stacklevel=4,
+        )
+    else:
+        trace = Fraction.of(space.base, 0)
+        for k, value in vector.items():
+            if block[k] < dim:
+                trace = trace + value
+        if meaning is not None and not meaning(trace):
+            raise _Degenerate
+        expansion = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
     return SteadyState(
         generator,
         space,
         matrix,
-        values,
+        expansion,
         tuple(map(tuple, blocks)),
         matrix.size - len(solutions),
         frame,
@@ -350,14 +364,31 @@ def _solved(
     )
 
 
-def _vanishes(
-    value: Fraction, space: Alphabet, letters: Sequence[Letter], generator: Generator
-) -> bool:
-    """Whether a fraction is zero once letters mean what they stand for."""
-    meaning = {x.symbol: x.explicit for x in letters}
-    known = [meaning.get(a.expr, a.expr) for a in space.atoms]
-    target = alphabet(known, positive=generator.positive)
-    return not evaluate(value.num, [target.fraction(e) for e in known], target.base)
+def _is_regular(part: SparseMatrix) -> bool:
+    return rank(part) == part.size
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """Fractions with the letters replaced by what they mean, for the decisions about zero."""
+
+    images: list[Fraction]
+    target: Alphabet
+
+    @staticmethod
+    def of(space: Alphabet, letters: Sequence[Letter], generator: Generator) -> _Meaning:
+        table = {x.symbol: x.explicit for x in letters}
+        known = [table.get(a.expr, a.expr) for a in space.atoms]
+        target = alphabet(known, positive=generator.positive)
+        return _Meaning([target.fraction(e) for e in known], target)
+
+    def __call__(self, value: Fraction) -> Fraction:
+        base = self.target.base
+        return evaluate(value.num, self.images, base) / evaluate(value.den, self.images, base)
+
+    def matrix(self, part: SparseMatrix) -> SparseMatrix:
+        entries = {k: self(v) for k, v in part.entries.items()}
+        return SparseMatrix(self.target.base, part.size, {k: v for k, v in entries.items() if v})
 
 
 def _not_unique(

@@ -15,7 +15,7 @@ FLINT's working precision is global to the process: do not evaluate in several t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -26,9 +26,10 @@ from flint import fmpz
 
 from symtherm.errors import OutOfDomain, Undecided
 from symtherm.exact.plan import Plan, compiled, exact_values, run, short, walk
+from symtherm.exact.program import Program
 from symtherm.exact.vanish import proved_zero
 
-__all__ = ["Enclosure", "decide_sign", "enclose", "enclose_many", "walk"]
+__all__ = ["Enclosure", "decide_sign", "enclose", "enclose_many", "enclose_program", "walk"]
 
 # Working bits for `digits` digits: start at digits * log2(10) + GUARD_BITS, double up to the cap.
 GUARD_BITS = 64
@@ -137,6 +138,41 @@ def enclose_many(
                     ]
                 if last:
                     raise _undecided(plan, found, short[0], digits, precision)
+        precision = min(2 * precision, cap)
+
+
+def enclose_program(
+    program: Program,
+    leaves: Sequence[sympy.Expr],
+    at: Mapping[sympy.Symbol, sympy.Rational | int | Fraction],
+    digits: int = 50,
+) -> dict[int, Enclosure]:
+    """The outputs of a straight-line program at an exact point, each with a proved error bound.
+
+    ``leaves`` are the expressions of the program's leaves. Raises as :func:`enclose`; Undecided
+    also when a pivot could not be told from zero.
+    """
+    plan = compiled(tuple(leaves))
+    values = exact_values(plan, at)
+    wanted = digits * 10 // 3 + 4
+    precision, cap = int(digits * 3.33) + GUARD_BITS, CAP_BITS_PER_DIGIT * max(digits, 8)
+    while True:
+        with flint.ctx.workprec(precision):
+            balls = run(plan, values, precision >= cap)
+            if balls is not None:
+                found = program.run_on([balls[root] for root in plan.roots])
+                exact = {k for k, v in found.items() if isinstance(v, int) or v == 0}
+                if all(k in exact or v.rel_accuracy_bits() >= wanted for k, v in found.items()):
+                    return {
+                        k: Enclosure("0", "0") if k in exact else _decimal(v, digits)
+                        for k, v in found.items()
+                    }
+        if precision >= cap:
+            raise Undecided(
+                f"{digits} digits of every output of a program of {len(program)} steps",
+                found=f"not proved with {precision} bits",
+                advice="ask for more digits (the cap grows with them)",
+            )
         precision = min(2 * precision, cap)
 
 

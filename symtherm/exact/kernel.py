@@ -18,14 +18,20 @@ __all__ = ["kernel"]
 
 SUBSET_LIMIT = 20_000
 SMALL = 10
+# Elimination takes a gcd for each step, so its entries are held to this fraction of the budget:
+# past some thousand terms a gcd takes seconds.
+GCD_SHARE = 500
 
 
-def kernel(matrix: SparseMatrix, redundant: Sequence[int] = ()) -> list[dict[int, Fraction]]:
+def kernel(
+    matrix: SparseMatrix, redundant: Sequence[int] = (), max_terms: int | None = None
+) -> list[dict[int, Fraction]]:
     """A basis of the null space.
 
     ``redundant`` names rows of which one may be dropped because they sum to zero (the population
     rows of a generator). When a cofactor of the rest is nonzero, the null space is the line of
-    cofactors; otherwise elimination decides.
+    cofactors; otherwise elimination decides. Raises TooLong when more than ``max_terms`` terms
+    would have to be held (or a five-hundredth of that in one entry of an elimination).
     """
     n = matrix.size
     if n == 1:
@@ -36,7 +42,7 @@ def kernel(matrix: SparseMatrix, redundant: Sequence[int] = ()) -> list[dict[int
             plain, scales = found
             return [
                 {j: Fraction.of(matrix.base, v.num * scales[j], v.den) for j, v in vector.items()}
-                for vector in kernel(plain, _unscaled(redundant, scales))
+                for vector in kernel(plain, _unscaled(redundant, scales), max_terms)
             ]
     if redundant:
         rows = clear_rows(matrix)
@@ -45,11 +51,11 @@ def kernel(matrix: SparseMatrix, redundant: Sequence[int] = ()) -> list[dict[int
         kept = [row for r, row in enumerate(rows) if r != drop]
         # Up to this size the subsets need no counting.
         if n <= SMALL or count_subsets(kept, SUBSET_LIMIT) <= SUBSET_LIMIT:
-            vector = null_vector(matrix.base, kept, n)
+            vector = null_vector(matrix.base, kept, n, max_terms)
             # A nonzero cofactor proves that the kept rows are independent.
             if any(vector):
                 return [_primitive_vector(matrix, vector)]
-    return null_space(matrix)
+    return null_space(matrix, None if max_terms is None else max(max_terms // GCD_SHARE, 1))
 
 
 def _unscaled(redundant: Sequence[int], scales: Sequence[Poly]) -> Sequence[int]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from symtherm.errors import TooLong
 from symtherm.exact.fraction import Poly, Ring
 
 __all__ = ["count_subsets", "null_vector", "row_order"]
@@ -44,8 +45,12 @@ def count_subsets(rows: list[dict[int, Poly]], limit: int) -> int:
     return total
 
 
-def null_vector(base: Ring, rows: list[dict[int, Poly]], columns: int) -> list[Poly]:
+def null_vector(
+    base: Ring, rows: list[dict[int, Poly]], columns: int, max_terms: int | None = None
+) -> list[Poly]:
     """All cofactors of ``columns - 1`` rows: a polynomial null vector (zero if rank is lower).
+
+    Raises TooLong as soon as one level of the expansion holds more than ``max_terms`` terms.
 
     >>> from symtherm.exact.fraction import ring
     >>> R = ring(2)
@@ -58,6 +63,7 @@ def null_vector(base: Ring, rows: list[dict[int, Poly]], columns: int) -> list[P
     level: dict[int, Any] = {0: base.constant(1)}
     for r in row_order(rows):
         following: dict[int, Any] = {}
+        terms = 0
         entries = sorted(rows[r].items())
         for columns_used, value in level.items():
             for j, entry in entries:
@@ -71,6 +77,14 @@ def null_vector(base: Ring, rows: list[dict[int, Poly]], columns: int) -> list[P
                 grown = columns_used | bit
                 present = following.get(grown)
                 following[grown] = term if present is None else present + term
+                if max_terms is not None:
+                    terms += len(following[grown]) - (0 if present is None else len(present))
+                    if terms > max_terms:
+                        raise TooLong(
+                            f"The cofactors of a block of {columns}",
+                            found=f"more than {max_terms} terms",
+                            advice="use the straight-line program, or raise max_terms",
+                        )
         level = {s: base.reduce(v) if base.roots else v for s, v in following.items() if v}
     full = (1 << columns) - 1
     zero = base.constant(0)

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 from symtherm.errors import NotUnique
-from symtherm.exact.fraction import Fraction, Poly
-from symtherm.exact.matrix import PRIME, SparseMatrix, modular_value
+from symtherm.exact.fraction import Fraction, Poly, Ring
+from symtherm.exact.matrix import PRIME, SparseMatrix, modular_point, modular_value
 
 __all__ = ["Builder", "Program", "null_program"]
 
@@ -46,7 +45,10 @@ class Program:
 
         Raises ZeroDivisionError where a pivot vanishes at the point.
         """
-        inputs = [leaf(f) for f in self.leaves]
+        return self.run_on([leaf(f) for f in self.leaves])
+
+    def run_on(self, inputs: Sequence[Any]) -> dict[int, Any]:
+        """The same with the values of the leaves given in their order."""
         values: list[Any] = []
         for operation, a, b in self.steps:
             if operation == "in":
@@ -65,9 +67,8 @@ class Program:
 class Builder:
     """Records steps; equal steps are recorded once (value numbering)."""
 
-    def __init__(self, size: int, seed: int = 7) -> None:
-        random = Random(seed)
-        self.point = [random.randrange(1, PRIME) for _ in range(size)]
+    def __init__(self, base: Ring, seed: int = 7) -> None:
+        self.point = modular_point(base, seed)
         self.steps: list[Step] = []
         self.values: list[int] = []
         self.leaves: list[Fraction] = []
@@ -120,9 +121,7 @@ def null_program(matrix: SparseMatrix, redundant: Sequence[int]) -> Program:
 
     Raises NotUnique when no nonzero pivot is left (the kernel is larger than a line).
     """
-    if matrix.base.roots:
-        raise ValueError("null_program takes a matrix without roots; scale them away first")
-    builder = Builder(matrix.base.size)
+    builder = Builder(matrix.base)
     rows: dict[int, dict[int, int]] = {i: {} for i in range(matrix.size)}
     columns: dict[int, set[int]] = {i: set() for i in range(matrix.size)}
     for (i, j), value in matrix.entries.items():
