@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from symtherm.baths.bath import Bath, Jump, ThermalPair
-from symtherm.baths.spectral import SpectralDensity
+from symtherm.baths.bath import Bath, Jump, Lead, ThermalBath, ThermalPair
+from symtherm.baths.spectral import Flat, Ohmic, SpectralDensity
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.gkls import gkls
-from symtherm.errors import DimensionMismatch
+from symtherm.errors import DimensionMismatch, WrongArgument, kind_of, require
 from symtherm.exact.decide import is_zero
+from symtherm.quantum.eigen import short
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.spectrum import Spectrum
 from symtherm.quantum.state import require_hermitian
@@ -31,6 +32,17 @@ class Coupling:
     bath: Bath
     operator: Operator
     spectral: SpectralDensity
+
+    def __post_init__(self) -> None:
+        order = "write Coupling(bath, operator, flat(gamma))"
+        require(self.bath, (ThermalBath, Lead), "The first part of a Coupling is a bath", order)
+        require(self.operator, Operator, "The second part of a Coupling is an Operator", order)
+        require(
+            self.spectral,
+            (Flat, Ohmic),
+            "The third part of a Coupling is a spectral density",
+            order,
+        )
 
 
 def eigenoperators(
@@ -64,6 +76,18 @@ def eigenoperators(
     return tuple(found)
 
 
+def _scaled(A: Operator) -> tuple[sympy.Expr, Operator]:
+    """(|v|^2, A/v) for the first matrix element v: D[A] = |v|^2 D[A/v].
+
+    The mixing angles of an eigenbasis then enter as the weights cos^2(theta/2) = (1 + delta/R)/2
+    of rates, which are rational in R, and no longer as nested roots in operators.
+    """
+    v = A.data[0][2]
+    if v.is_Rational:
+        return sympy.Integer(1), A
+    return short(v * sympy.conjugate(v)), (A / v).apply(short)
+
+
 def davies(
     spectrum: Spectrum, couplings: Sequence[Coupling], *, lamb_shift: bool = False
 ) -> Generator:
@@ -71,7 +95,8 @@ def davies(
 
     For each coupling and each omega > 0: gamma(omega) D[A(omega)] + gamma(-omega) D[A(omega)^+]
     with gamma(omega) = J(omega)(n + 1) and gamma(-omega) = e^(-omega/T) gamma(omega); the zero
-    frequency gives gamma(0) D[A(0)]. With ``lamb_shift=True`` the Hamiltonian gains
+    frequency gives gamma(0) D[A(0)]. A factor |v|^2 common to A is moved into the rate.
+    With ``lamb_shift=True`` the Hamiltonian gains
     sum S_a(omega) A^+(omega) A(omega) with real symbols S; heat keeps H_S in either case.
 
     Raises NotHermitian for a coupling that is not Hermitian, and OutsideClosedForm when a flat
@@ -79,9 +104,22 @@ def davies(
 
     Source: Davies, Commun. Math. Phys. 39, 91 (1974).
     """
+    require(
+        spectrum, Spectrum, "The first argument of davies", "give a Spectrum of the Hamiltonian"
+    )
+    if not isinstance(couplings, (list, tuple)):
+        raise WrongArgument(
+            "The couplings of davies are a list", found=kind_of(couplings), advice="write [...]"
+        )
     parts: list[ThermalPair | Jump] = []
     shift = 0 * spectrum.hamiltonian
     for number, coupling in enumerate(couplings, start=1):
+        require(
+            coupling,
+            Coupling,
+            "A coupling of davies",
+            "write Coupling(bath, operator, flat(gamma))",
+        )
         levels = (
             spectrum.hamiltonian
             if spectrum.basis is None
@@ -95,11 +133,13 @@ def davies(
         bath = coupling.bath
         inside = spectrum.to_eigenbasis(coupling.operator)
         for index, (omega, A) in enumerate(eigenoperators(spectrum, inside)):
+            weight, scaled = _scaled(A)
             if omega == 0:
-                rate = coupling.spectral.at_zero(bath.T)
-                parts.append(Jump(A, rate, bath.label, bath))
+                rate = coupling.spectral.at_zero(bath.T) * weight
+                parts.append(Jump(scaled, rate, bath.label, bath))
             else:
-                parts.append(ThermalPair(bath, A, omega, coupling.spectral.rate(omega)))
+                rate = coupling.spectral.rate(omega) * weight
+                parts.append(ThermalPair(bath, scaled, omega, rate))
             if lamb_shift:
                 squares = [A.dag() * A] if omega == 0 else [A.dag() * A, A * A.dag()]
                 for sign, X in zip("+-", squares, strict=False):

@@ -15,17 +15,19 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.dynamics.generator import Generator
+from symtherm.dynamics.naming import NamedRate, name_rates
 from symtherm.dynamics.phases import Frame, real_frame
-from symtherm.dynamics.structure import Definition, definitions
-from symtherm.errors import NotUnique
+from symtherm.dynamics.structure import Definition, definitions, root_definitions
+from symtherm.errors import NotUnique, require
 from symtherm.exact import writer
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.complex import conjugate, multiply, pair
-from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.fraction import Fraction, Poly, evaluate
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, connected_blocks, rank
 from symtherm.exact.rewrite import extend, shortest, size
+from symtherm.exact.show import aligned
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.superoperator import (
     Coordinate,
@@ -36,6 +38,8 @@ from symtherm.quantum.superoperator import (
 
 __all__ = ["SteadyState", "steady_state"]
 
+SHOWN_TERMS = 4000  # a notebook shows the closed forms of smaller states
+
 
 @dataclass(frozen=True)
 class SteadyState:
@@ -43,8 +47,9 @@ class SteadyState:
 
     ``rho`` is the density operator with SymPy entries; ``structure`` is the readable form: an
     ordered list of definitions ending in the state. ``values`` maps Hermitian coordinates to
-    fractions over ``alphabet``, and ``matrix`` is the generator in them, in the frame in which
-    removable phases are gone (``frame``; the basis itself when there are none).
+    fractions over ``alphabet``, and ``matrix`` is the generator in them; both hold for ``named``,
+    the generator with letters for composite rates (``rates``), and in the frame in which removable
+    phases are gone (``frame``; the basis itself when there are none).
     """
 
     generator: Generator
@@ -54,6 +59,21 @@ class SteadyState:
     blocks: tuple[tuple[int, ...], ...]
     rank: int
     frame: Frame
+    named: Generator
+    rates: tuple[NamedRate, ...] = ()
+
+    def __repr__(self) -> str:
+        space = self.generator.space
+        labels = ", ".join(d.label for d in self.generator.dissipators)
+        return (
+            f"SteadyState on {space.name}, dimension {space.dim}, of the dissipators {labels}\n"
+            f"  {len(self.values)} closed forms: .structure, .rho, .population(label)"
+        )
+
+    def _repr_latex_(self) -> str | None:
+        if sum(len(v.num) + len(v.den) for v in self.values.values()) > SHOWN_TERMS:
+            return None
+        return aligned((sympy.latex(d.symbol), d.expr) for d in self.structure)
 
     def pairs(self, space: Alphabet) -> PairMatrix:
         """The entries as exact (Re, Im) pairs in another alphabet."""
@@ -96,7 +116,8 @@ class SteadyState:
     @cached_property
     def names(self) -> tuple[Definition, ...]:
         """The definitions that the structured form uses: occupations, then effective rates."""
-        return definitions(self.frame.generator, self.alphabet, self.matrix, self.blocks)
+        found = definitions(self.frame.generator, self.alphabet, self.matrix, self.blocks)
+        return (*root_definitions(self.alphabet, self.rates), *found)
 
     @cached_property
     def structure(self) -> tuple[Definition, ...]:
@@ -124,7 +145,11 @@ class SteadyState:
     def explicit(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """A fraction in the parameters alone, regular wherever the fraction is."""
         short = readable(value, space or self.alphabet, self.names, regular=True)
-        return short.xreplace({d.symbol: d.explicit for d in self.names})
+        return self.expand(short.xreplace({d.symbol: d.explicit for d in self.names}))
+
+    def expand(self, expr: Expr) -> Expr:
+        """The same with the letters of composite rates replaced by what they mean."""
+        return expr.xreplace({s: e for s, e, _ in self.rates}) if self.rates else expr
 
 
 def readable(
@@ -139,7 +164,7 @@ def readable(
         best = shortest(start, larger, rules, regular=regular)
         if size(best) < size(start):
             value, space = best, larger
-    table = {d.atom: d.symbol for d in names if d.kind == "occupation"}
+    table = {d.atom: d.symbol for d in names if d.kind in ("occupation", "root")}
     shown = [table.get(a.expr, a.expr) for a in space.atoms]
     return writer.readable(space, value, shown, () if regular else _aliases(space, names))
 
@@ -201,7 +226,25 @@ def steady_state(generator: Generator) -> SteadyState:
     >>> [str(d.expr) for d in pi.structure]
     ['1/(exp(omega/T) - 1)', 'n_b/(2*n_b + 1)', '(n_b + 1)/(2*n_b + 1)']
     """
-    frame = real_frame(generator)
+    require(
+        generator,
+        Generator,
+        "The steady state of a Generator",
+        {"Model": "write model.steady_state", "": "build the generator with gkls(H, [...])"},
+    )
+    named, rates = name_rates(generator)
+    try:
+        return _solved(generator, named, rates)
+    except _Degenerate:
+        return _solved(generator, generator, ())
+
+
+class _Degenerate(Exception):
+    """The trace of the null vector vanishes for what the names mean."""
+
+
+def _solved(generator: Generator, named: Generator, rates: tuple[NamedRate, ...]) -> SteadyState:
+    frame = real_frame(named)
     plain = frame.generator
     space = alphabet(plain.expressions, positive=plain.positive)
     matrix = real_generator(space, plain.hamiltonian, [(j.operator, j.rate) for j in plain.jumps])
@@ -218,12 +261,16 @@ def steady_state(generator: Generator) -> SteadyState:
             found = [] if rank(part) == part.size else null_space(part)
         solutions += [(block, v) for v in found]
     if len(solutions) != 1:
+        if rates:
+            raise _Degenerate
         raise _not_unique(generator, matrix, blocks, names, len(solutions))
     block, vector = solutions[0]
     trace = Fraction.of(space.base, 0)
     for k, value in vector.items():
         if block[k] < dim:
             trace = trace + value
+    if rates and _vanishes(trace, space, rates, generator):
+        raise _Degenerate
     values = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
     return SteadyState(
         generator,
@@ -233,7 +280,19 @@ def steady_state(generator: Generator) -> SteadyState:
         tuple(map(tuple, blocks)),
         matrix.size - len(solutions),
         frame,
+        named,
+        rates,
     )
+
+
+def _vanishes(
+    value: Fraction, space: Alphabet, rates: Sequence[NamedRate], generator: Generator
+) -> bool:
+    """Whether a fraction is zero once the letters of rates mean what they stand for."""
+    meaning = {s: e for s, e, _ in rates}
+    known = [meaning.get(a.expr, a.expr) for a in space.atoms]
+    target = alphabet(known, positive=generator.positive)
+    return not evaluate(value.num, [target.fraction(e) for e in known], target.base)
 
 
 def _not_unique(

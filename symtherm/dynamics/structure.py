@@ -14,15 +14,16 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.dynamics.generator import Generator
-from symtherm.exact.alphabet import Alphabet, lift
+from symtherm.dynamics.naming import NamedRate, member
+from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.bareiss import echelon
 from symtherm.exact.fraction import Fraction
 from symtherm.exact.matrix import SparseMatrix
-from symtherm.exact.rewrite import extend
+from symtherm.exact.rewrite import extend, through_roots
 from symtherm.exact.writer import readable
 from symtherm.quantum.superoperator import coordinates
 
-__all__ = ["Definition", "definitions", "occupation_definitions"]
+__all__ = ["Definition", "definitions", "occupation_definitions", "root_definitions"]
 
 # Beyond this many coherences in the block of the populations their elimination is not named.
 COHERENCE_LIMIT = 6
@@ -33,8 +34,9 @@ ZERO = sympy.Integer(0)
 class Definition:
     """A named quantity: ``symbol = expr``, where expr may use earlier symbols.
 
-    ``explicit`` is the same in the parameters alone; ``kind`` is occupation, decay, rate or state;
-    ``atom`` is the alphabet's own spelling of an occupation.
+    ``explicit`` is the same in the parameters alone; ``kind`` is root, weight (a composite rate of
+    a bath), occupation, decay, detuning, rate (an effective one) or state; ``atom`` is the
+    alphabet's own spelling of a root or an occupation.
     """
 
     symbol: Symbol
@@ -61,6 +63,36 @@ def _series(stem: str, labels: Sequence[str], taken: set[str]) -> list[Symbol]:
     return [_fresh(f"{stem}_{k}", taken) for k in range(1, len(labels) + 1)]
 
 
+def root_definitions(space: Alphabet, rates: Sequence[NamedRate]) -> tuple[Definition, ...]:
+    """R for a square root of a sum, and the letters of composite rates written with it."""
+    taken = {a.expr.name for a in space.atoms if a.expr.is_Symbol}
+    known = list(dict.fromkeys(a.expr for a in space.atoms if a.kind == "root"))
+    known += [e for e in _roots_of([e for _, e, _ in rates]) if e not in known]
+    long = [e for e in known if e.is_Pow and e.base.is_Add]
+    symbols = _series("R", [str(k) for k in range(1, len(long) + 1)], taken)
+    table = dict(zip(long, symbols, strict=True))
+    found = []
+    for expr, symbol in table.items():
+        inner = expr.base.xreplace({k: v for k, v in table.items() if k != expr}) ** expr.exp
+        found.append(Definition(symbol, inner, "square root", "root", expr, expr))
+    for symbol, expr, meaning in rates:
+        found.append(Definition(symbol, _with_roots(expr, table), meaning, "weight", expr, symbol))
+    return tuple(found)
+
+
+def _roots_of(exprs: Sequence[Expr]) -> list[Expr]:
+    return sorted(
+        {p for e in exprs for p in e.atoms(sympy.Pow) if p.exp == sympy.Rational(1, 2)}, key=str
+    )
+
+
+def _with_roots(expr: Expr, table: dict[Expr, Symbol]) -> Expr:
+    """A rate written with the symbols of its roots."""
+    space = alphabet([expr])
+    value, larger = through_roots(space.fraction(expr), space, list(table.items()))
+    return readable(larger, value)
+
+
 def occupation_definitions(generator: Generator, space: Alphabet) -> tuple[Definition, ...]:
     """A symbol for every occupation: n_h, f_l, numbered where a bath has several."""
     taken = {s.name for s in generator.free_symbols}
@@ -74,20 +106,19 @@ def occupation_definitions(generator: Generator, space: Alphabet) -> tuple[Defin
                 entry = (pair.bath.label, pair.frequency)
                 if entry not in members:
                     members.append(entry)
-    shared: dict[str, int] = {}
-    for members in labels.values():
-        shared[members[0][0]] = shared.get(members[0][0], 0) + 1
-    used: dict[str, int] = {}
+    lists: dict[str, list[Expr]] = {}
+    for pair in generator.pairs:
+        known = lists.setdefault(pair.bath.label, [])
+        if pair.frequency not in known:
+            known.append(pair.frequency)
     result = []
     for number, atom in enumerate(a for a in space.atoms if a.kind == "occupation"):
         letter = {"bose": "n", "fermi": "f", "boltzmann": "x"}[atom.chart]
         entry_list = labels.get(atom.expr)
         if entry_list:
             label, frequency = entry_list[0]
-            suffix = ""
-            if shared[label] > 1:
-                used[label] = used.get(label, 0) + 1
-                suffix = str(used[label])
+            several = lists[label] if len(lists[label]) > 1 else []
+            suffix = member(label, several.index(frequency)) if several else ""
             symbol = _fresh(f"{letter}_{label}{suffix}", taken)
             what = "occupation of" if letter != "x" else "Boltzmann factor of"
             meaning = (

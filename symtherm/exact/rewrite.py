@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from sympy import Expr, Symbol
 
 from symtherm.exact.alphabet import Alphabet, alphabet
-from symtherm.exact.fraction import Fraction, Poly, evaluate
+from symtherm.exact.fraction import Fraction, Poly, evaluate, split
 
-__all__ = ["extend", "shortest", "size"]
+__all__ = ["extend", "shortest", "size", "through_roots"]
 
 # A name whose meaning has more terms than this abbreviates nothing that is worth reading.
 LENGTHY = 40
@@ -95,6 +95,8 @@ def shortest(
             zero = space.base.ctx.from_dict(
                 {m: c for m, c in relation.to_dict().items() if not m[index]}
             )
+            if zero + name * definition.den:
+                continue  # not a coupling in front of W: solving for a rate hides what W is made of
             lead = (relation - zero) / space.base.gen(index) ** power
             image = Fraction.of(space.base, -zero, lead)
             candidate = _substitute(best, index, power, image, space)
@@ -104,3 +106,70 @@ def shortest(
                 candidate_best = candidate
         best = candidate_best
     return best
+
+
+def through_roots(
+    value: Fraction, space: Alphabet, roots: Sequence[tuple[Expr, Symbol]]
+) -> tuple[Fraction, Alphabet]:
+    """The shortest form with each root written as a symbol R and R^2 for its radicand.
+
+    With R^2 = delta^2 + g^2 either of delta^2 and g^2 may be eliminated; the form without a choice
+    is the one with the fewest terms. ``roots`` pairs root atoms of ``space`` with symbols; nested
+    roots are left alone. Returns the fraction and the alphabet it is over.
+
+    >>> from symtherm.exact.alphabet import parameters
+    >>> from sympy import sqrt
+    >>> d, g, R = parameters("delta g R")
+    >>> A = alphabet([sqrt(d**2 + g**2)])
+    >>> value = A.fraction((d**2 + g**2 + d * sqrt(d**2 + g**2)) / (d**2 + g**2))
+    >>> found, larger = through_roots(value, A, [(sqrt(d**2 + g**2), R)])
+    >>> larger.poly_expr(found.num) / larger.poly_expr(found.den)
+    (R + delta)/R
+    """
+    places = {a.expr: i for i, a in enumerate(space.atoms) if a.kind == "root"}
+    radicands = dict(space.base.roots)
+    plain = [
+        (places[e], s)
+        for e, s in roots
+        if e in places and not any(radicands[places[e]].degrees()[i] for i in radicands)
+    ]
+    if not plain:
+        return value, space
+    larger = extend(space, [s for _, s in plain])
+    table = {i: larger.fraction(s) for i, s in plain}
+    images = [table.get(i, larger.fraction(a.expr)) for i, a in enumerate(space.atoms)]
+    best = evaluate(value.num, images, larger.base) / evaluate(value.den, images, larger.base)
+    for index, symbol in plain:
+        radicand = evaluate(radicands[index], images, larger.base).num
+        relation = radicand - larger.fraction(symbol).num ** 2
+        candidates = [best]
+        for g, atom in enumerate(larger.atoms):
+            if atom.kind != "symbol" or atom.expr == symbol:
+                continue
+            powers = _powers_of(relation, g) - {0}
+            if powers != {2}:
+                continue
+            zero = larger.base.ctx.from_dict(
+                {m: c for m, c in relation.to_dict().items() if not m[g]}
+            )
+            lead = (relation - zero) / larger.base.gen(g) ** 2
+            image = Fraction.of(larger.base, -zero, lead)
+            found = _eliminated(best, g, image, larger)
+            if found is not None:
+                candidates.append(found)
+        best = min(candidates, key=size)
+    return best, larger
+
+
+def _eliminated(value: Fraction, index: int, image: Fraction, space: Alphabet) -> Fraction | None:
+    """value with every even power of a generator replaced, g^(2k+e) = image^k g^e."""
+    images = [Fraction.of(space.base, g) for g in space.base.gens()]
+    parts = []
+    for poly in (value.num, value.den):
+        total = Fraction.of(space.base, 0)
+        for power, part in enumerate(split(space.base, poly, index)):
+            if part:
+                term = Fraction.of(space.base, part) * image ** (power // 2)
+                total = total + (term * images[index] if power % 2 else term)
+        parts.append(total)
+    return parts[0] / parts[1] if parts[1] else None
