@@ -6,6 +6,10 @@ prints their text and exits with status 2.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
 __all__ = [
     "BadExpression",
     "BadModelFile",
@@ -24,6 +28,10 @@ __all__ = [
     "UnknownQuantity",
     "UnknownSymbol",
     "UnorderedSpectrum",
+    "WrongArgument",
+    "choices",
+    "kind_of",
+    "require",
 ]
 
 
@@ -98,7 +106,7 @@ class UnknownModel(SymthermError):
     """Neither a library model nor a readable model file."""
 
 
-class UnknownQuantity(SymthermError):
+class UnknownQuantity(SymthermError, LookupError):
     """The model has no quantity of this name."""
 
 
@@ -112,3 +120,62 @@ class BadModelFile(SymthermError):
 
 class Undecided(SymthermError):
     """A sign or a number could not be proved to the precision allowed; it may be zero."""
+
+
+class WrongArgument(SymthermError, TypeError):
+    """An argument is of another kind than the function takes."""
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in a few words.
+
+    >>> kind_of("T"), kind_of(0.5), kind_of([]), kind_of(None)
+    ("the text 'T'", 'the number 0.5', 'a list', 'None')
+    """
+    name = type(value).__name__
+    if value is None or isinstance(value, bool) or name.startswith("Boolean"):
+        return str(value)
+    if isinstance(value, str):
+        return f"the text {value if len(value) <= 40 else value[:37] + '...'!r}"
+    if isinstance(value, (int, float, complex)):
+        return f"the number {value}"
+    if "Matrix" in name:
+        return "a SymPy matrix"
+    if name == "ndarray":
+        return "a NumPy array"
+    if type(value).__module__.startswith("sympy"):
+        text = str(value)
+        return f"the expression {text if len(text) <= 60 else text[:57] + '...'}"
+    return f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
+
+
+def choices(name: Any, known: Iterable[str]) -> str:
+    """Advice for a name that is none of ``known``: the closest one, and the list.
+
+    >>> choices("heat[x]", ["heat[h]", "power"])
+    'did you mean heat[h]? available: heat[h], power'
+    """
+    names = list(known)
+    if not names:
+        return "there are none"
+    close = get_close_matches(name, names, n=1) if isinstance(name, str) else []
+    return (f"did you mean {close[0]}? " if close else "") + "available: " + ", ".join(names)
+
+
+def require(
+    value: Any, kind: type | tuple[type, ...], asked: str, advice: str | dict[str, str] = ""
+) -> None:
+    """Raise WrongArgument unless ``value`` is of the kind that ``asked`` describes.
+
+    ``advice`` may depend on the name of the type found, with ``""`` for all others.
+
+    >>> require(0, str, "A label is text", "write 'h'")
+    Traceback (most recent call last):
+    ...
+    symtherm.errors.WrongArgument: A label is text. Found: the number 0. To do: write 'h'.
+    """
+    if isinstance(value, kind):
+        return
+    if isinstance(advice, dict):
+        advice = advice.get(type(value).__name__, advice.get("", ""))
+    raise WrongArgument(asked, found=kind_of(value), advice=advice)

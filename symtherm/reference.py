@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction as PythonFraction
+from numbers import Integral
 from typing import Any
 
 import sympy
@@ -11,9 +12,19 @@ from sympy import Expr, Rational, Symbol
 
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.steady import SteadyState, steady_state
-from symtherm.errors import BadExpression, OutOfDomain, Undecided, UnknownQuantity, UnknownSymbol
+from symtherm.errors import (
+    BadExpression,
+    OutOfDomain,
+    Undecided,
+    UnknownQuantity,
+    UnknownSymbol,
+    choices,
+    kind_of,
+    require,
+)
 from symtherm.exact.balls import Enclosure, enclose
 from symtherm.exact.regular import nonsingular
+from symtherm.exact.scalar import by_symbol, order_text
 from symtherm.thermo.ledger import Ledger, ledger
 from symtherm.thermo.model import Model
 
@@ -22,9 +33,28 @@ __all__ = ["certify", "check_point", "require_unique"]
 Point = dict[Symbol, Rational]
 
 
-def _exact_point(at: Mapping[Any, Any]) -> Point:
+def _exact_point(at: Any, known: Iterable[Symbol]) -> Point:
+    require(
+        at,
+        Mapping,
+        "The point of certify is a mapping",
+        'write at={omega: 1, T: "1/2"} with symbols, or their names, as keys',
+    )
+    symbols = sorted(known, key=str)
     point: Point = {}
-    for symbol, value in at.items():
+    for symbol, value in by_symbol(at, symbols).items():
+        if not isinstance(symbol, Symbol):
+            raise UnknownSymbol(
+                f"The parameter {symbol!r}",
+                found="no parameter of this name",
+                advice=choices(symbol, map(str, symbols)),
+            )
+        if symbol not in symbols and symbol.name in map(str, symbols):
+            raise UnknownSymbol(
+                f"The parameter {symbol}",
+                found="a symbol of this name with another declaration",
+                advice=f"use the symbol of the model, or the text {symbol.name!r}",
+            )
         if isinstance(value, (float, sympy.Float)):
             raise BadExpression(
                 f"The value {value} of {symbol}",
@@ -39,9 +69,13 @@ def _exact_point(at: Mapping[Any, Any]) -> Point:
                     f"The value {value!r} of {symbol}", advice="write 3, 0.1, 1e-3 or 1/10"
                 ) from error
             value = Rational(value.numerator, value.denominator)
-        exact = sympy.S(value)
-        if not exact.is_Rational:
-            raise BadExpression(f"The value {value} of {symbol}", found="no exact rational")
+        exact = sympy.S(value) if isinstance(value, (int, Expr, Integral)) else None
+        if exact is None or not exact.is_Rational:
+            raise BadExpression(
+                f"The value of {symbol}",
+                found=f"{kind_of(value)}, which is no exact rational",
+                advice='give 3, Rational(1, 10) or "1/10"',
+            )
         point[symbol] = exact
     return point
 
@@ -55,35 +89,41 @@ def check_point(generator: Generator, point: Point) -> Generator:
     missing = sorted(str(s) for s in generator.free_symbols - point.keys())
     if missing:
         raise UnknownSymbol(
-            "Values of all parameters", found="none for " + ", ".join(missing), advice="give them"
+            "Values of all parameters",
+            found="none for " + ", ".join(missing),
+            advice="give all of them",
         )
 
     def at(expr: Expr) -> Expr:
         return expr.xreplace(point)
 
-    def require(expr: Expr, what: str, strict: bool = True) -> None:
+    def demand(expr: Expr, what: str, strict: bool = True, shown: str = "") -> None:
         value = at(expr)
         good = value.is_positive if strict else value.is_nonnegative
         if not good:
+            rule = order_text(expr) if strict else order_text(expr).replace(" > ", " >= ")
             raise OutOfDomain(
-                f"{what} {expr} at the point asked",
-                found=f"{value}",
-                advice=f"it must be {'positive' if strict else 'nonnegative'}",
+                f"{what} {shown or expr} at the point asked",
+                found=f"{expr} = {value}",
+                advice=f"{rule} is required",
             )
 
+    for bath in generator.baths:
+        demand(bath.T, "The temperature")
+    for p in generator.pairs:
+        if p.bath.statistics == "bose":
+            demand(p.frequency, "The frequency")
+    for expr in generator.positive:
+        demand(expr, "The declared order", shown=order_text(expr))
     for symbol, value in point.items():
         if symbol.is_positive and value < 0:
             raise OutOfDomain(
-                f"The value {value} of {symbol}", found="a negative number", advice="use >= 0"
+                f"The value {value} of {symbol}",
+                found="a negative number",
+                advice=f"{symbol} >= 0 is required",
             )
-    for bath in generator.baths:
-        require(bath.T, "The temperature")
     for p in generator.pairs:
-        if p.bath.statistics == "bose":
-            require(p.frequency, "The frequency")
-        require(p.rate, "The rate", strict=False)
-    for expr in generator.positive:
-        require(expr, "The declared order")
+        demand(p.rate, "The rate", strict=False)
     for expr in generator.conditions:
         if at(expr) == 0:
             raise OutOfDomain(
@@ -124,41 +164,54 @@ def certify(
     subject: Model | Ledger | Expr,
     at: Mapping[Any, Any],
     digits: int = 50,
-    quantities: Sequence[str] | None = None,
+    quantities: Sequence[str] | str | None = None,
 ) -> Any:
     """Values with proved radii at an exact point.
 
     ``subject`` is a model or a ledger (then a dict from quantity names to enclosures) or a SymPy
-    expression (then one :class:`~symtherm.exact.balls.Enclosure`). ``at`` maps every parameter to
-    an exact rational (int, Rational, Fraction, or a string such as ``"0.1"`` or ``"1/10"``).
+    expression (then one :class:`~symtherm.exact.balls.Enclosure`). ``at`` maps every parameter, a
+    symbol or its name, to an exact rational (int, Rational, Fraction, or a string such as ``"0.1"``
+    or ``"1/10"``). ``quantities`` is one name or several; by default all.
     Each value has ``digits`` significant digits, |true - value| <= radius, rounding included.
 
     Uniqueness of the steady state is checked again, exactly, at the point. Raises UnknownSymbol,
-    UnknownQuantity, OutOfDomain, NotUnique, and Undecided when a value could not be told from zero.
+    UnknownQuantity, OutOfDomain, NotUnique, WrongArgument, and Undecided when a value could not be
+    told from zero.
 
     >>> from symtherm import model
     >>> m = model("qubit")
     >>> print(certify(m, m.point, digits=10)["population[e]"])
     0.2314752165 +/- 9.9e-13
     """
-    point = _exact_point(at)
+    require(digits, int, "The number of digits is whole", "write digits=50")
     if isinstance(subject, Expr):
-        return enclose(subject, point, digits)
-    generator = subject.generator
-    known = set(subject.parameters) if isinstance(subject, Model) else None
-    extra = [str(s) for s in point if known is not None and s not in known]
-    if extra:
+        return enclose(subject, _exact_point(at, subject.free_symbols), digits)
+    require(
+        subject,
+        (Model, Ledger),
+        "What to certify is a Model, a Ledger or an expression",
+        {
+            "Generator": "write certify(ledger(steady_state(L), energy=E), at)",
+            "SteadyState": "write certify(ledger(pi, energy=E), at), or certify(pi.rho[i, j], at)",
+            "Claim": "certify one side of it, or prove it",
+            "str": 'write certify(model("qubit"), at)',
+        },
+    )
+    model = subject if isinstance(subject, Model) else _as_model(subject)
+    point = _exact_point(at, model.parameters)
+    extra = [str(s) for s in point if s not in model.parameters]
+    if extra and isinstance(subject, Model):
         raise UnknownSymbol(
             "Parameters of the model",
             found=", ".join(extra),
-            advice="known: " + ", ".join(map(str, subject.parameters)),  # type: ignore[union-attr]
+            advice="known: " + ", ".join(map(str, model.parameters)),
         )
-    model = subject if isinstance(subject, Model) else _as_model(subject)
-    names = list(quantities) if quantities is not None else list(model.quantities)
+    asked = [quantities] if isinstance(quantities, str) else quantities
+    names = list(model.quantities if asked is None else asked)
     for name in names:
         if name not in model.quantities:
             model.fraction(name, point)  # raises, listing what there is
-    unique = require_unique(generator, point)
+    unique = require_unique(model.generator, point)
     result: dict[str, Enclosure] = {}
     for name in names:
         try:

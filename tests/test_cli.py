@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -32,6 +34,11 @@ def run(*args: str):
     return CliRunner().invoke(main, [*args])
 
 
+def narrow(columns: int, *args: str):
+    """The command on an output of so many columns."""
+    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main, [*args])
+
+
 def without(at: str, name: str) -> str:
     return ", ".join(piece for piece in at.split(", ") if not piece.startswith(name + "="))
 
@@ -51,6 +58,11 @@ def files(tmp_path, monkeypatch):
         write_model(model("qubit")).replace('name = "qubit"', 'name = "../a $b"')
     )
     (tmp_path / "big.toml").write_text("#" * 1_000_001)
+    (tmp_path / "binary.toml").write_bytes(bytes(range(256)))
+    (tmp_path / "empty.toml").write_text("")
+    (tmp_path / "folder.toml").mkdir()
+    with (tmp_path / "sparse.toml").open("wb") as stream:
+        stream.truncate(100_000_000)
     return tmp_path
 
 
@@ -77,6 +89,20 @@ def test_the_version_is_the_package_version():
     assert run("--version").output.strip() == f"symtherm, version {symtherm.__version__}"
 
 
+@pytest.mark.parametrize("command", [(), ("models",), ("derive",), ("certify",), ("evaluate",)])
+def test_help_fits_80_columns_and_its_examples_run(files, command):
+    """Every command's help has an example; what it says is done with status 0."""
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    examples = re.findall(r"^ +(symtherm (?:.*\\\n)*.*)$", result.stdout, flags=re.MULTILINE)
+    assert examples
+    for example in examples:
+        arguments = shlex.split(example.replace("\\\n", " "))[1:]
+        done = run(*arguments)
+        assert done.exit_code == 0, (arguments, done.stderr)
+
+
 # --- models -------------------------------------------------------------------------------------
 
 
@@ -94,6 +120,48 @@ def test_a_model_is_shown_with_signs_point_levels_and_quantities():
     assert result.exit_code == 0
     for part in ("Delta       real", "1/100", "g, l, u", "omega_h - omega_c > 0", "population[u]"):
         assert part in result.stdout
+    assert "chosen" not in result.stdout
+
+
+def test_the_point_that_derive_takes_is_shown(files):
+    """A file without [point] says that the point was chosen; it is the one of section Numbers."""
+    text = (files / "maser.toml").read_text()
+    (files / "pointless.toml").write_text(text[: text.index("[point]")])
+    result = run("models", "pointless.toml")
+    assert result.exit_code == 0 and "chosen" in result.stdout
+    rows = re.findall(r"^(\w+) +(?:positive|real) +(\S+)$", result.stdout, flags=re.MULTILINE)
+    assert [name for name, _ in rows] == [str(p) for p in model("three-level-maser").parameters]
+    derived = json.loads(run("derive", "pointless.toml", "--to", "json").stdout)
+    numbers = next(s for s in derived["sections"] if s["heading"] == "Numbers")
+    prose = str(numbers["steps"])
+    for letter, name in (("T_h", "T_h"), ("ω_c", "omega_c"), ("ε", "epsilon")):
+        assert f"{letter} = {dict(rows)[name]}" in prose
+
+
+def test_a_domain_without_a_point_that_is_found_asks_for_one(files):
+    """Orders that no chosen point keeps: shown as such, and derive says what to add."""
+    text = (files / "maser.toml").read_text()
+    text = text[: text.index("[point]")].replace(
+        'order = ["omega_h - omega_c"]',
+        'order = ["omega_h - omega_c", "omega_h - 1000000*omega_c"]',
+    )
+    (files / "far.toml").write_text(text)
+    shown = run("models", "far.toml")
+    assert shown.exit_code == 0 and "none found: add a [point]" in shown.stdout
+    derived = run("derive", "far.toml")
+    assert derived.exit_code == 2 and "[point]" in derived.stderr
+
+
+@pytest.mark.parametrize("columns", [40, 80, 100, 200])
+def test_lists_keep_to_the_width(columns):
+    """No line is longer than the output, and no parameter's name is broken."""
+    for args in (["models"], *(["models", name] for name in NAMES)):
+        result = narrow(columns, *args)
+        assert result.exit_code == 0
+        assert max(map(len, result.stdout.splitlines())) <= columns
+    listed = " ".join(narrow(columns, "models").stdout.split())
+    for name in NAMES:
+        assert ", ".join(map(str, model(name).parameters)) in listed
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -206,6 +274,41 @@ def test_certify_prints_a_table(files):
     assert expected["power"].value in result.stdout and expected["heat[h]"].radius in result.stdout
 
 
+@pytest.mark.parametrize("columns", [20, 40, 80, 120, 300])
+@pytest.mark.parametrize("digits", [5, 50, 1000])
+def test_no_number_is_ever_cut(columns, digits):
+    """Whatever the width, each value and each radius stands whole on one line."""
+    expected = certify(model("three-level-maser"), model("three-level-maser").point, digits)
+    result = narrow(
+        columns, "certify", "three-level-maser", "--at", MASER_AT, "--digits", str(digits)
+    )
+    assert result.exit_code == 0
+    words = [line.split() for line in result.stdout.splitlines()]
+    for name, enclosure in expected.items():
+        for number in (enclosure.value, enclosure.radius):
+            assert any(number in line for line in words), number
+        assert any(name in line for line in words)
+    if digits == 50:
+        longest = max(map(len, result.stdout.splitlines()))
+        assert longest <= max(columns, len("  value   ") + digits + 5)
+
+
+def test_values_may_be_given_in_several_pieces():
+    """--at is merged in any order; each name once."""
+    one = run("certify", "qubit", "--at", QUBIT_AT, "--to", "json")
+    pieces = [word for part in reversed(QUBIT_AT.split(", ")) for word in ("--at", part)]
+    assert run("certify", "qubit", *pieces, "--to", "json").stdout == one.stdout
+    twice = run("certify", "qubit", "--at", QUBIT_AT, "--at", "T=1")
+    assert twice.exit_code == 2 and "'T'. Found: it is given twice" in twice.stderr
+
+
+def test_what_does_not_exist_at_a_point_is_said():
+    """No efficiency at equal temperatures: left out, with a note on stderr."""
+    result = run(*DOT_EQUAL, "--digits", "5")
+    assert result.exit_code == 0 and "efficiency" not in result.stdout
+    assert result.stderr == "symtherm: there is no efficiency at this point\n"
+
+
 def test_a_drive_or_a_rate_may_vanish():
     """Zero is inside the domain as long as the steady state is unique."""
     at = MASER_AT.replace("epsilon=5e-2", "epsilon=0")
@@ -280,6 +383,43 @@ def test_efficiency_refers_to_the_hotter_lead_of_each_row():
     assert always.exit_code == 2 and "equal temperatures" in always.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "at", "sweep"),
+    [
+        ("three-level-maser", MASER_AT.replace("epsilon=5e-2", "epsilon=0"), "T_h=1:10:4"),
+        ("two-bath-qubit", "omega=1, gamma_h=.3, T_h=1, T_c=1", "gamma_c=0:4:3"),
+        (
+            "quantum-dot",
+            DOT_AT.replace("mu_l=1/5", "mu_l=0").replace("T_l=1/2", "T_l=1"),
+            "Gamma_r=0:1:3",
+        ),
+        ("three-level-maser", MASER_AT, "Delta=-1:1:3"),
+    ],
+)
+def test_zero_has_no_sign(name, at, sweep):
+    """A vanishing current is 0.0, never -0.0."""
+    result = run("evaluate", name, "--at", without(at, sweep.split("=")[0]), "--sweep", sweep)
+    assert result.exit_code == 0
+    assert ",0.0" in result.stdout or "\n0.0," in result.stdout
+    assert "-0.0," not in result.stdout and "-0.0\n" not in result.stdout
+
+
+def test_a_long_sweep_keeps_only_what_is_drawn(files):
+    """The memory of a plotted sweep does not grow with its rows."""
+    code = (
+        "import resource, sys\nfrom symtherm.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit as exit:\n    assert not exit.code\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    peaks = []
+    for rows in ("1000", "1e6"):
+        args = ["evaluate", "qubit", "--at", "omega=1, gamma=1", "--sweep", f"T=1:2:{rows}"]
+        command = [sys.executable, "-c", code, *args, "-o", "a.csv", "--plot", "a.png"]
+        peaks.append(int(subprocess.run(command, capture_output=True, timeout=120).stdout))
+    # Six columns of a million rows would be 48 MB, in KiB here.
+    assert peaks[1] - peaks[0] < 35_000
+
+
 def test_a_plot_in_each_format(files):
     """SVG, PNG and PDF by suffix; axis labels are mathematics; the same sweep, the same file."""
     at = without(MASER_AT, "T_h")
@@ -300,6 +440,7 @@ CERTIFY = ("certify", "qubit", "--at")
 SWEEP = ("evaluate", "qubit", "--at", "omega=1, gamma=1", "--sweep")
 DOT_EQUAL = ("certify", "quantum-dot", "--at", DOT_AT.replace("T_l=1/2", "T_l=1"))
 MASER_SWEEP = ("evaluate", "three-level-maser", "--at", without(MASER_AT, "omega_c"), "--sweep")
+OVER = ("evaluate", "maser.toml", "--at", without(MASER_AT, "T_h"), "--sweep", "T_h=1:2:3")
 BAD = {
     "no command": (["frobnicate"], "No such command"),
     "unknown model": (["derive", "qubti"], "did you mean qubit"),
@@ -371,7 +512,51 @@ BAD = {
     "plot without suffix": ([*SWEEP, "T=1:2:3", "--plot", "figure"], ".svg"),
     "plot nowhere": ([*SWEEP, "T=1:2:3", "--plot", "none/a.svg", "-o", "a.csv"], "none/a.svg"),
     "csv nowhere": ([*SWEEP, "T=1:2:3", "-o", "none/a.csv"], "none/a.csv"),
-    "csv onto a directory": ([*SWEEP, "T=1:2:3", "-o", "."], "."),
+    "csv onto a directory": ([*SWEEP, "T=1:2:3", "-o", "."], "a directory"),
+    "csv without a name": ([*SWEEP, "T=1:2:3", "-o", ""], "names no file"),
+    "csv too long a name": ([*SWEEP, "T=1:2:3", "-o", "x" * 300], "name too long"),
+    "csv and plot in one file": (
+        [*SWEEP, "T=1:2:3", "-o", "a.svg", "--plot", "./a.svg"],
+        "also the file of -o",
+    ),
+    "csv over the model": (
+        [*OVER, "-o", "maser.toml"],
+        "the model file",
+    ),
+    "plot without a name": ([*SWEEP, "T=1:2:3", "--plot", ".svg"], ".svg"),
+    "two sweeps": ([*SWEEP, "T=1:2:3", "--sweep", "T=1:2:4"], "not several"),
+    "no sweep": ([*SWEEP, ""], "no name = value"),
+    "half a sweep": ([*SWEEP, "T=1:2"], "start:stop:count"),
+    "a long sweep": ([*SWEEP, "T=1:2:3:4"], "start:stop:count"),
+    "no points": ([*SWEEP, "T=1:2:0"], "10000000"),
+    "negative points": ([*SWEEP, "T=1:2:-3"], "10000000"),
+    "half a point": ([*SWEEP, "T=1:2:2.5"], "10000000"),
+    "astronomic points": ([*SWEEP, "T=1:2:1e99999"], "1000 digits"),
+    "sweep beyond doubles": ([*SWEEP, "T=1:1e400:3"], "double"),
+    "no model": (["derive", ""], "library"),
+    "a model in Cyrillic": (["derive", "кубит"], "library"),
+    "an emoji": (["derive", "\U0001f916.toml"], "No such file"),
+    "a folder for a model": (["derive", "folder.toml"], "a directory"),
+    "a binary file": (["models", "binary.toml"], "UTF-8"),
+    "an empty file": (["certify", "empty.toml", "--at", QUBIT_AT], "no key 'name'"),
+    "100 MB": (["derive", "sparse.toml"], "1000000 bytes"),
+    "output onto a file": (["derive", "qubit", "-o", "cut.toml"], "no directory"),
+    "output nowhere": (["derive", "qubit", "-o", ""], "no directory"),
+    "output under proc": (["derive", "qubit", "-o", "/proc/x"], "/proc/x"),
+    "no assignments": ([*CERTIFY, ""], "no value for omega, gamma, T"),
+    "a comma": ([*CERTIFY, ","], "no name = value"),
+    "no name": ([*CERTIFY, "=1"], "no name = value"),
+    "a Greek name": ([*CERTIFY, "ω=1, gamma=1, T=1"], "no name = value"),
+    "wide digits": ([*CERTIFY, "omega=１, gamma=1, T=1"], "no exact number"),
+    "semicolons": ([*CERTIFY, "omega=1; gamma=1; T=1"], "no exact number"),
+    "infinity": ([*CERTIFY, "omega=inf, gamma=1, T=1"], "no exact number"),
+    "a power tower": ([*CERTIFY, "omega=9**9**9, gamma=1, T=1"], "no exact number"),
+    "an astronomic number": ([*CERTIFY, "omega=1e1000000000, gamma=1, T=1"], "1000 digits"),
+    "a long number": ([*CERTIFY, "omega=" + "9" * 100_000 + ", gamma=1, T=1"], "exact number"),
+    "given twice in two pieces": ([*CERTIFY, QUBIT_AT, "--at", "T=1"], "twice"),
+    "no quantity": ([*CERTIFY, QUBIT_AT, "--quantity", ""], "heat[b]"),
+    "a quantity and more": ([*CERTIFY, QUBIT_AT, "--quantity", "heat[b]; ls"], "heat[b]"),
+    "endless digits": ([*CERTIFY, QUBIT_AT, "--digits", "9" * 30], "1<=x<=1000"),
 }
 
 
@@ -382,7 +567,9 @@ def test_bad_input_gives_status_2_and_one_named_line(files, case):
     result = run(*args)
     assert result.exit_code == 2, result.output
     assert part in result.stderr
+    assert result.stdout == ""
     assert "Traceback" not in result.stderr and "\x1b" not in result.stderr
+    assert len(result.stderr) < 3000
     assert result.stderr.startswith(("symtherm: ", "Usage: "))
     if result.stderr.startswith("symtherm: "):
         assert result.stderr.count("\n") == 1
@@ -422,6 +609,64 @@ def test_a_reader_that_leaves_is_no_error():
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(timeout=60) == 141
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--help"],
+        ["models"],
+        ["models", "qubit"],
+        ["derive", "qubit"],
+        ["derive", "qubit", "--to", "latex"],
+        ["certify", "qubit", "--at", QUBIT_AT],
+        ["evaluate", "qubit", "--at", "omega=1, gamma=1", "--sweep", "T=1:2:3"],
+    ],
+    ids=lambda args: " ".join(args[:2]),
+)
+def test_a_closed_pipe_is_silent(files, args):
+    """Whatever prints into a pipe without a reader ends with 141 (not 1: no claim failed)."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "symtherm.cli", *args]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, timeout=60)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("args", [["--help"], ["models"], ["derive", "qubit", "--to", "json"]])
+def test_a_full_disk_is_one_line(args):
+    command = [sys.executable, "-m", "symtherm.cli", *args]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == "symtherm: No space left on device\n"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_bar_appears_after_a_second_and_on_a_terminal_only(terminal):
+    """On stderr; a pipe or a file gets nothing."""
+    pty = pytest.importorskip("pty")
+    code = (
+        "import time\nfrom symtherm.cli.terminal import Progress\n"
+        "with Progress('quick'):\n    pass\n"
+        "with Progress('slow work'):\n    time.sleep(2.5)"
+    )
+    read, write = pty.openpty() if terminal else os.pipe()
+    env = {**os.environ, "TERM": "xterm"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=write, env=env, timeout=60)
+    if terminal:  # a pipe would be read to its end, a terminal has none
+        shown = os.read(read, 100_000)
+        os.close(write)
+    else:
+        os.close(write)
+        shown = os.read(read, 100_000)
+    os.close(read)
+    assert done.stdout == b""
+    assert (b"slow work" in shown) == terminal and b"quick" not in shown
+    assert terminal or shown == b""
 
 
 def test_any_locale(files):

@@ -9,7 +9,9 @@ import sympy
 from sympy import Expr
 
 from symtherm.baths.statistics import bose, fermi
-from symtherm.errors import OutOfDomain
+from symtherm.errors import OutOfDomain, require
+from symtherm.exact.scalar import scalar
+from symtherm.exact.show import shortened
 from symtherm.quantum.operator import Operator
 
 __all__ = ["Bath", "Jump", "Lead", "ThermalBath", "ThermalPair"]
@@ -28,16 +30,39 @@ class Jump:
     label: str = ""
     bath: Bath | None = None
 
+    def __repr__(self) -> str:
+        label = f"{self.label!r}: " if self.label else ""
+        return f"Jump({label}rate {shortened(str(self.rate))}, L = {shortened(str(self.operator))})"
 
-def _temperature(label: str, T: Any) -> Expr:
-    value = sympy.S(T)
-    if value.is_number and not value.is_positive:
+
+def _temperature(label: Any, T: Any) -> Expr:
+    require(
+        label,
+        str,
+        "The label of a bath is text",
+        {"": 'write the label first: ThermalBath("h", T_h), Lead("l", T_l, mu_l)'},
+    )
+    if not label:
+        raise OutOfDomain("The label of a bath", found="none", advice='give one, such as "h"')
+    value = scalar(T, f"The temperature of bath {label!r}")
+    if value.is_nonpositive or (value.is_number and not value.is_positive):
         raise OutOfDomain(
             f"Bath {label!r} at temperature {value}",
             found="T <= 0" if value.is_real else "no real number",
             advice="use T > 0",
         )
     return value
+
+
+def _jump_operator(operator: Any, what: str) -> Operator:
+    require(
+        operator,
+        Operator,
+        f"{what} is an Operator",
+        "give the operator first, and frequency=..., energy=... or rate=... by name",
+    )
+    found: Operator = operator
+    return found
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -48,7 +73,8 @@ class ThermalBath:
     >>> ThermalBath("h", T).occupation(omega)
     1/(exp(omega/T) - 1)
 
-    Raises OutOfDomain for a temperature that is not positive.
+    Raises OutOfDomain for a temperature that is not positive, BadExpression for one that is no
+    exact scalar (a float, or text), and WrongArgument for a label that is no text.
     """
 
     label: str
@@ -72,11 +98,19 @@ class ThermalBath:
 
     def jumps(self, operator: Operator, *, frequency: Any, rate: Any) -> ThermalPair:
         """rate (n + 1) D[operator] + rate n D[operator^+]; ``operator`` lowers by ``frequency``."""
-        return ThermalPair(self, operator, sympy.S(frequency), sympy.S(rate))
+        what = f"of a jump of bath {self.label!r}"
+        return ThermalPair(
+            self,
+            _jump_operator(operator, f"The operator {what}"),
+            scalar(frequency, f"The frequency {what}"),
+            scalar(rate, f"The rate {what}"),
+        )
 
     def dephasing(self, operator: Operator, *, rate: Any) -> Jump:
         """rate D[operator] for a Hermitian operator that exchanges no energy with the bath."""
-        return Jump(operator, sympy.S(rate), self.label, self)
+        what = f"of the dephasing by bath {self.label!r}"
+        operator = _jump_operator(operator, f"The operator {what}")
+        return Jump(operator, scalar(rate, f"The rate {what}"), self.label, self)
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -95,7 +129,7 @@ class Lead:
     def __init__(self, label: str, T: Any, mu: Any) -> None:
         object.__setattr__(self, "label", label)
         object.__setattr__(self, "T", _temperature(label, T))
-        object.__setattr__(self, "mu", sympy.S(mu))
+        object.__setattr__(self, "mu", scalar(mu, f"The chemical potential of lead {label!r}"))
 
     @property
     def statistics(self) -> str:
@@ -107,7 +141,13 @@ class Lead:
 
     def jumps(self, operator: Operator, *, energy: Any, rate: Any) -> ThermalPair:
         """rate (1 - f) D[operator] + rate f D[operator^+]; ``operator`` removes one electron."""
-        return ThermalPair(self, operator, sympy.S(energy), sympy.S(rate))
+        what = f"of a jump of lead {self.label!r}"
+        return ThermalPair(
+            self,
+            _jump_operator(operator, f"The operator {what}"),
+            scalar(energy, f"The energy {what}"),
+            scalar(rate, f"The rate {what}"),
+        )
 
 
 Bath = ThermalBath | Lead
@@ -125,6 +165,12 @@ class ThermalPair:
     operator: Operator
     frequency: Expr
     rate: Expr
+
+    def __repr__(self) -> str:
+        return (
+            f"ThermalPair(bath {self.bath.label!r}, frequency {shortened(str(self.frequency))}, "
+            f"rate {shortened(str(self.rate))}, L = {shortened(str(self.operator))})"
+        )
 
     @property
     def exponent(self) -> Expr:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import sympy
 from sympy import Expr
 
 from symtherm.errors import OutsideClosedForm
+from symtherm.exact.scalar import scalar
 
 __all__ = ["Flat", "Ohmic", "SpectralDensity", "flat", "ohmic"]
 
@@ -52,17 +52,19 @@ SpectralDensity = Flat | Ohmic
 def flat(gamma: Any) -> Flat:
     """A flat spectral density.
 
+    >>> import sympy
     >>> flat(sympy.Symbol("gamma", positive=True)).rate(sympy.Symbol("omega"))
     gamma
     """
-    return Flat(sympy.S(gamma))
+    return Flat(scalar(gamma, "The rate of a flat spectral density"))
 
 
 def ohmic(eta: Any) -> Ohmic:
     """An Ohmic spectral density without cutoff; gamma(0) = eta T is finite.
 
+    >>> import sympy
     >>> eta, omega, T = sympy.symbols("eta omega T", positive=True)
     >>> ohmic(eta).rate(omega), ohmic(eta).at_zero(T)
     (eta*omega, T*eta)
     """
-    return Ohmic(sympy.S(eta))
+    return Ohmic(scalar(eta, "The coefficient of an Ohmic spectral density"))

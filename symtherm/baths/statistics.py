@@ -5,6 +5,8 @@ from __future__ import annotations
 import sympy
 from sympy import Expr
 
+from symtherm.exact.scalar import scalar
+
 __all__ = ["bose", "fermi"]
 
 
@@ -14,7 +16,7 @@ def bose(x: Expr) -> Expr:
     >>> bose(sympy.Symbol("x", positive=True))
     1/(exp(x) - 1)
     """
-    return 1 / (sympy.exp(x) - 1)
+    return 1 / (sympy.exp(scalar(x, "The argument of bose")) - 1)
 
 
 def fermi(x: Expr) -> Expr:
@@ -23,4 +25,4 @@ def fermi(x: Expr) -> Expr:
     >>> fermi(sympy.Symbol("x", positive=True))
     1/(exp(x) + 1)
     """
-    return 1 / (sympy.exp(x) + 1)
+    return 1 / (sympy.exp(scalar(x, "The argument of fermi")) + 1)

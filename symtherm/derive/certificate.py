@@ -1,204 +1,450 @@
 """Certificates: a proof as plain data, in the spelling that the independent checker reads.
 
 All expressions are strings in *base variables* that range freely over (0, oo) or over the reals:
-a declared order omega_h > omega_c becomes omega_h = omega_c + d with a variable d > 0, and the
-exponentials become y/(1 + y) = exp(-e) with y > 0 for an exponent e > 0, or z = exp(-e) with z > 0.
+a declared order omega_h > omega_c becomes omega_h = omega_c + d with a variable d > 0, a declared
+x < 1 becomes x = y/(1 + y), exponentials become y/(1 + y) = exp(-e) with y > 0 for an exponent
+e > 0, or z = exp(-e) with z > 0, and cos = (1 - t^2)/(1 + t^2), sin = 2 t/(1 + t^2) with a real t.
+Square roots of these are names R with their radicands, logarithms are names of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from keyword import iskeyword
+from math import lcm
 from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
 
+from symtherm.derive.visible import Shown
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.basis import coordinates
 from symtherm.exact.fraction import Fraction, Poly, Ring, evaluate
-from symtherm.exact.positivity import Squares, coefficient_sign, squares
+from symtherm.exact.letters import HYPERBOLIC, exponent_parts
+from symtherm.exact.logform import log_parts
 
-__all__ = ["BaseVariables", "base_variables", "declare"]
+__all__ = ["BaseVariables", "NoCertificate", "base_variables"]
+
+RESERVED = ("exp", "log", "sqrt", "cos", "sin", "I")
 
 
-@dataclass(frozen=True)
+class NoCertificate(Exception):
+    """The alphabet or an expression has no spelling that the checker reads."""
+
+
+@dataclass
 class BaseVariables:
-    """The map from an alphabet to base variables, with the names that certificates use."""
+    """The map from an alphabet to base variables, with the names that certificates use.
+
+    ``text`` collects, for every function it writes, the record from which the checker rebuilds it;
+    ``declarations`` returns them, so it comes last.
+    """
 
     space: Alphabet
-    images: tuple[Fraction, ...]
-    names: tuple[Symbol, ...]
-    declared: Mapping[Symbol, Symbol]
+    plain: Ring  # the base variables, without relations
+    images: list[Fraction | None]
+    names: list[str]
+    shown: Shown
+    spelling: dict[Expr, str]
+    letters: Mapping[Symbol, Expr]
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    # -- expressions ----------------------------------------------------------------------------
 
     def text(self, expr: Expr) -> str:
         """An expression in the original symbols, with safe names."""
-        return str(expr.xreplace(dict(self.declared)))
+        if expr in self.spelling:
+            return self.spelling[expr]
+        if expr.is_Rational:
+            return str(expr)
+        if expr is sympy.I:
+            return "I"
+        if expr is sympy.E:
+            return self._exp(sympy.Integer(1))
+        if expr.is_Add:
+            return " + ".join(self.text(a) for a in expr.args).replace("+ -", "- ")
+        if expr.is_Mul:
+            return self._product(expr)
+        if expr.is_Pow and expr.exp.is_Integer:
+            return f"{self._atom(expr.base)}**{_exponent(int(expr.exp))}"
+        if expr.is_Pow and expr.exp.is_Rational and expr.exp.q == 2:
+            return self._sqrt(expr.base, int(expr.exp.p))
+        if expr.is_Symbol and sympy.Abs(expr) in self.spelling:
+            angle = sympy.arg(expr)
+            return f"{self.spelling[sympy.Abs(expr)]}*({self._turn(angle, 1)})"
+        if isinstance(expr, sympy.conjugate) and expr.args[0].is_Symbol:
+            inner = expr.args[0]
+            return f"{self.text(sympy.Abs(inner))}*({self._turn(sympy.arg(inner), -1)})"
+        if isinstance(expr, sympy.exp):
+            real, angle = exponent_parts(expr.args[0])
+            if angle == 0:
+                return self._exp(real)
+            turn = f"({self._turn(angle, 1)})"
+            return turn if real == 0 else f"{self._exp(real)}*{turn}"
+        if isinstance(expr, (sympy.cos, sympy.sin)):
+            return self._circular(expr.args[0])[isinstance(expr, sympy.sin)]
+        if isinstance(expr, HYPERBOLIC):
+            return f"({self.text(expr.rewrite(sympy.exp))})"
+        if isinstance(expr, sympy.log):
+            return self._log(expr.args[0])
+        if isinstance(expr, sympy.atanh):
+            u = expr.args[0]
+            return f"1/2*({self._log(1 + u)} - {self._log(1 - u)})"
+        raise NoCertificate(f"{type(expr).__name__} in a certificate")
+
+    def _atom(self, expr: Expr) -> str:
+        text = self.text(expr)
+        plain = expr.is_Symbol or (expr.is_Integer and expr >= 0)
+        return text if plain and text.replace("_", "").isalnum() else f"({text})"
+
+    def _product(self, expr: Expr) -> str:
+        above, below = [], []
+        for a in expr.args:
+            if a.is_Rational:
+                above.append(f"{a.p}")
+                below += [f"{a.q}"] if a.q != 1 else []
+            elif a.is_Pow and a.exp.is_Integer and a.exp < 0:
+                below.append(self._factor(a.base ** (-a.exp)))
+            else:
+                above.append(self._factor(a))
+        text = "*".join(above).replace("-1*", "-", 1) if above[:1] == ["-1"] else "*".join(above)
+        text = text if text not in ("", "-") else text + "1"
+        if not below:
+            return text
+        return f"{text}/{below[0]}" if len(below) == 1 else f"{text}/({'*'.join(below)})"
+
+    def _factor(self, expr: Expr) -> str:
+        text = self.text(expr)
+        return text if _is_closed(expr) else f"({text})"
+
+    def _exp(self, argument: Expr) -> str:
+        text = self.text(argument)
+        powers = coordinates(self.space.exponents, self.space.exponent(argument))
+        if powers is None:
+            raise NoCertificate(f"exp({argument}) outside the lattice of exponents")
+        self._record("exponentials", text, list(powers))
+        return f"exp({text})"
+
+    def _sqrt(self, radicand: Expr, power: int) -> str:
+        text = self.text(radicand)
+        form = self.visible(self.space.fraction(sympy.sqrt(radicand)))
+        if form is None:
+            raise NoCertificate(f"the sign of sqrt({radicand})")
+        self._record("radicals", text, form)
+        return f"sqrt({text})" if power == 1 else f"sqrt({text})**{_exponent(power)}"
+
+    def _log(self, argument: Expr, text: str = "") -> str:
+        text = text or self.text(argument)
+        space = self.space
+        rational, parts, _ = log_parts(space, space.fraction(argument))
+        weights = {space.logs[key]: weight for key, weight in parts}
+        values = [weights.get(i, Fraction.of(space.base, 0)) for i in sorted(space.logs.values())]
+        if any(not v.is_constant for v in values):
+            raise NoCertificate("a logarithm with a coefficient that is no number")
+        numbers = [sympy.Rational(int(v.num.leading_coefficient()) if v else 0,
+                                  int(v.den.leading_coefficient())) for v in values]  # fmt: skip
+        times = lcm(*(int(n.q) for n in numbers))
+        exponent = (times * rational).num, (times * rational).den
+        small = space.exponents[0].base if space.exponents else space.base
+        powers = coordinates(
+            space.exponents, Fraction(small, *(p.project_to_context(small.ctx) for p in exponent))
+        )
+        if powers is None:
+            raise NoCertificate(f"log({argument}) outside the lattice of exponents")
+        record: dict[str, Any] = {"powers": [*(int(times * n) for n in numbers), *powers]}
+        if times != 1:
+            form = self.visible(space.fraction(argument))
+            if form is None:
+                raise NoCertificate(f"the sign of the argument of log({argument})")
+            record |= {"times": times, "visible": form}
+        self._record("logs", text, record)
+        return f"log({text})"
+
+    def _circular(self, angle: Expr) -> tuple[str, str]:
+        text = self.text(angle)
+        space = self.space
+        value = space.fraction(angle)
+        small = space.angles[0].base
+        powers = coordinates(
+            space.angles,
+            Fraction(
+                small,
+                value.num.project_to_context(small.ctx),
+                value.den.project_to_context(small.ctx),
+            ),
+        )
+        if powers is None:
+            raise NoCertificate(f"cos({angle}) outside the lattice of angles")
+        self._record("turns", text, list(powers))
+        return f"cos({text})", f"sin({text})"
+
+    def _turn(self, angle: Expr, sign: int) -> str:
+        cos, sin = self._circular(angle)
+        return f"{cos} {'+' if sign > 0 else '-'} I*{sin}"
+
+    def record(self, function: type[sympy.Function], argument: Expr) -> str:
+        """Make ``function(argument)`` known to the checker; the text of the argument."""
+        form = self.text(argument)
+        if function is sympy.exp:
+            self._exp(argument)
+        elif function is sympy.log:
+            form = self._log_form(argument)
+            self._log(argument, form)
+        return form
+
+    def _record(self, table: str, key: str, value: Any) -> None:
+        self.tables.setdefault(table, {})[key] = value
+
+    # -- fractions ------------------------------------------------------------------------------
 
     def visible(self, value: Fraction) -> str | None:
         """A fraction in base variables as a visibly nonnegative product; None if it is not.
 
-        Every factor is a sum of positive terms or an even power.
+        Every factor is a sum of nonnegative terms or an even power.
         """
-        image = self.image(value)
-        parts: list[str] = []
-        for poly, sign in ((image.num, ""), (image.den, "-")):
-            content, factors = poly.factor()
-            if sign == "" and not poly:
-                return None
-            number = int(content)
-            for p, k in factors:
-                q, positive = self._oriented(p)
-                if not positive and k % 2:
-                    return None
-                if q is not p and k % 2:
-                    number = -number
-                parts.append(f"({self.positive_text(q)})**({sign}{int(k)})")
-            if number < 0:
-                # Both signs are collected in the numerator's number below.
-                parts.append("-1")
-                number = -number
-            if number != 1:
-                parts.append(f"{number}**({sign or ''}1)")
-        minus = parts.count("-1")
-        if minus % 2:
+        try:
+            return self.shown.quotient(self.image(value))
+        except NoCertificate:
             return None
-        return "*".join(p for p in parts if p != "-1") or "1"
-
-    def _oriented(self, poly: Poly) -> tuple[Poly, bool]:
-        signs = ["real" if s.is_positive is None else "positive" for s in self.names]
-        for sign in (1, -1):
-            if coefficient_sign(sign * poly, signs) == 1 or self._squares(sign * poly) is not None:
-                return (poly if sign == 1 else -poly), True
-        return poly, False
-
-    def _squares(self, poly: Poly) -> Squares | None:
-        found = squares(poly, ["real" if s.is_positive is None else "positive" for s in self.names])
-        return found if found is not None and found.strict else None
-
-    def positive_text(self, poly: Poly) -> str:
-        """A polynomial as text that shows its sign: as squares where its terms do not."""
-        found = self._squares(poly)
-        if found is None or not found.terms:
-            return self.poly_text(poly)
-        names = self.names
-
-        def monomial(m: tuple[int, ...]) -> Expr:
-            return sympy.Mul(*(names[i] ** k for i, k in enumerate(m) if k))
-
-        def number(q: Any) -> Expr:
-            return sympy.Rational(q.numerator, q.denominator)
-
-        parts = [
-            f"({number(c) * monomial(u)})*({monomial(x)} - ({number(r)})*({monomial(y)}))**2"
-            for c, u, x, r, y in found.terms
-        ]
-        parts += [f"({number(c) * monomial(m)})" for c, m in found.rest]
-        return " + ".join(parts)
 
     def image(self, value: Fraction) -> Fraction:
         """A fraction with every generator replaced by its image in base variables."""
-        base: Ring = self.space.base
-        images = list(self.images)
-        return evaluate(value.num, images, base) / evaluate(value.den, images, base)
+        return self._evaluate(value.num) / self._evaluate(value.den)
 
-    def poly_text(self, poly: Poly) -> str:
-        return str(self.space.poly_expr(poly, list(self.names)))
+    def _evaluate(self, poly: Poly) -> Fraction:
+        found: list[Fraction] = []
+        for k, (image, degree) in enumerate(zip(self.images, poly.degrees(), strict=True)):
+            if image is None and degree:
+                raise NoCertificate(f"{self.space.atoms[k].expr} in a certificate")
+            found.append(image or Fraction.of(self.plain, 0))
+        return evaluate(poly, found, self.plain)
+
+    def exact(self, value: Fraction) -> str:
+        """A fraction as text, without any claim on its sign."""
+        image = self.image(value)
+        num, den = self.shown.text(image.num), self.shown.text(image.den)
+        return f"({num})/({den})"
+
+    # -- declarations ---------------------------------------------------------------------------
+
+    def declarations(self) -> dict[str, Any]:
+        """What the checker has to know of the names and functions that were written."""
+        space = self.space
+        variables, substitutions, units, angles, logarithms, exponents = {}, {}, {}, [], [], []
+        definitions: dict[str, Any] = {}
+        orders = {index for index, _ in space.ranges.orders}
+        for index, atom in enumerate(space.atoms):
+            name, image = self.names[index], self.images[index]
+            if image is None or atom.kind in ("root", "sine"):
+                continue
+            if atom.expr in self.letters:
+                definitions[name] = self._definition(self.letters[atom.expr])
+                continue
+            variables[name] = "real" if self.shown.signs[index] == "real" else "positive"
+            if atom.kind == "symbol":
+                own = self.spelling[atom.expr]
+                if index in orders or image.den.is_one():
+                    substitutions[own] = self.shown.text(image.num)
+                    if not image.den.is_one():
+                        substitutions[own] = (
+                            f"({substitutions[own]})/({self.shown.text(image.den)})"
+                        )
+                else:
+                    substitutions[own] = f"1*{name}/(1 + {name})"
+                    units[own] = {"below": "1", "name": name}
+            elif atom.kind == "cosine":
+                assert atom.exponent is not None
+                angles.append({"angle": self.text(atom.exponent), "name": name})
+            elif atom.kind == "log":
+                argument = atom.expr.args[0]
+                if isinstance(argument, sympy.Abs):
+                    argument = argument.args[0]
+                    if space.fraction_sign(space.fraction(argument)) == -1:
+                        argument = -argument
+                logarithms.append({"argument": self._log_form(argument), "name": name})
+            elif atom.kind == "occupation":
+                assert atom.exponent is not None
+                record = {"exponent": self.text(atom.exponent), "name": name, "form": name}
+                if atom.chart == "bose":
+                    form = self.visible(space.fraction(atom.exponent))
+                    if form is None:
+                        raise NoCertificate(f"the sign of {atom.exponent}")
+                    record |= {"form": f"{name}/(1 + {name})", "visible": form}
+                exponents.append(record)
+        return {
+            "variables": variables,
+            "roots": [
+                {
+                    "name": self.names[i],
+                    "radicand": self.shown.text(radicand),
+                    "visible": self.shown.radicand(i),
+                }
+                for i, radicand in sorted(self.shown.roots.items())
+            ],
+            "substitutions": substitutions,
+            "units": units,
+            "orders": self._orders(),
+            "angles": angles,
+            "exponents": exponents,
+            "logarithms": logarithms,
+            "definitions": definitions,
+            **{k: {} for k in ("exponentials", "radicals", "logs", "turns")},
+            **self.tables,
+        }
+
+    def _log_form(self, argument: Expr) -> str:
+        form = self.visible(self.space.fraction(argument))
+        if form is None:
+            raise NoCertificate(f"the sign of the argument of log({argument})")
+        return form
+
+    def _definition(self, expr: Expr) -> dict[str, str]:
+        form = self.visible(self.space.fraction(expr))
+        if form is None:
+            raise NoCertificate(f"the sign of {expr}")
+        return {"value": self.text(expr), "visible": form}
+
+    def _orders(self) -> dict[str, str]:
+        """The declared polynomials that equal a slack, each after those its image contains."""
+        pending = dict(self.space.ranges.orders)
+        found: dict[str, str] = {}
+        while pending:
+            done = len(found)
+            for index in list(pending):
+                if self._made_of(index) & (pending.keys() - {index}):
+                    continue
+                del pending[index]
+                for poly in self.space.declared:
+                    if self._evaluate(poly) == Fraction.of(self.plain, self.plain.gen(index)):
+                        found[self.text(self.space.poly_expr(poly))] = self.names[index]
+                        break
+                else:
+                    raise NoCertificate("an order that equals no slack")
+            if len(found) == done:
+                raise NoCertificate("orders that depend on one another")
+        return found
+
+    def _made_of(self, index: int) -> set[int]:
+        """The generators in the image of one, also under its roots."""
+        image = self.images[index]
+        polys = [] if image is None else [image.num, image.den]
+        found: set[int] = set()
+        while polys:
+            new = {i for i, d in enumerate(polys.pop().degrees()) if d} - found
+            found |= new
+            polys += [self.shown.roots[i] for i in new if i in self.shown.roots]
+        return found
+
+
+def _is_closed(expr: Expr) -> bool:
+    """Whether the text of an expression binds more tightly than a product."""
+    if expr.is_Symbol:
+        return bool(expr.is_real)
+    if expr.is_Pow:
+        return expr.exp.is_Rational and not expr.base.is_Rational
+    functions = (sympy.exp, sympy.log, sympy.cos, sympy.sin, sympy.Abs, sympy.arg)
+    return isinstance(expr, functions) and not expr.has(sympy.I)
+
+
+def _exponent(power: int) -> str:
+    return str(power) if power >= 0 else f"({power})"
 
 
 def _safe(name: str, taken: set[str]) -> str:
     stem = name if name.isidentifier() and name.isascii() and not iskeyword(name) else "s"
     candidate, number = stem, 0
-    while candidate in taken or candidate in ("exp", "I"):
+    while candidate in taken or candidate in RESERVED:
         number += 1
         candidate = f"{stem}_{number}"
     taken.add(candidate)
     return candidate
 
 
-def base_variables(space: Alphabet) -> BaseVariables:
-    """Base variables of an alphabet without roots and logarithms.
+def base_variables(
+    space: Alphabet, letters: Mapping[Symbol, Expr] | None = None
+) -> BaseVariables | None:
+    """Base variables of an alphabet; None when one of its atoms has no place in a certificate.
+
+    ``letters`` are symbols that only abbreviate positive expressions in the others.
 
     Generator by generator: a symbol is itself or, under a declared order, a larger one plus slack;
-    an occupation becomes y or z (see the module).
+    occupations and angles become y, z or t (see the module); a root of n/d is R/d with R^2 = n d.
     """
+    plain = Ring(space.base.ctx, space.base.size)
     taken: set[str] = set()
-    declared: dict[Symbol, Symbol] = {}
-    names: list[Symbol] = []
-    images: list[Fraction] = []
+    spelling: dict[Expr, str] = {}
+    names: list[str] = []
+    signs: list[str] = []
     orders = dict(space.ranges.orders)
-    for index, atom in enumerate(space.atoms):
-        g = space.base.gen(index)
+    stems = {"occupation": "y", "cosine": "t", "sine": "t", "root": "R", "log": "l"}
+    for atom in space.atoms:
         if atom.kind == "symbol":
-            name = _safe(str(atom.expr), taken)
-            if isinstance(atom.expr, Symbol):
-                declared[atom.expr] = Symbol(name, **atom.expr.assumptions0)
-            own: Symbol = Symbol(name, positive=True if atom.sign != "real" else None)
-            if index in orders:
-                own = Symbol(_safe(f"slack_{name}", taken), positive=True)
-            names.append(own)
-            images.append(Fraction.of(space.base, orders.get(index, g)))
-        else:
-            names.append(Symbol(_safe(f"y{index}", taken), positive=True))
-            image = Fraction.of(space.base, g)
-            if atom.chart == "fermi":
-                image = Fraction.of(space.base, g, g + 1)  # f = z/(1 + z), z = exp(-e)
-            images.append(image)
-    return BaseVariables(space, tuple(images), tuple(names), declared)
-
-
-def declare(
-    base: BaseVariables, exprs: Iterable[Expr], exponents_too: Iterable[Expr] = ()
-) -> dict[str, Any]:
-    """The declarations that a certificate starts with.
-
-    ``variables``: base variables and their ranges; ``substitutions``: original symbols in base
-    variables; ``orders``: the declared positive expressions with the slack each equals;
-    ``exponents``: for every independent exponential its exponent, how exp(-exponent) is written,
-    and a visibly positive form where that needs exponent > 0; ``exponentials``: the integer
-    coordinates of every exponent that occurs in ``exprs`` or is listed in ``exponents_too``.
-    """
-    space = base.space
-    variables = {str(n): "positive" if n.is_positive else "real" for n in base.names}
-    substitutions = {}
-    for index, atom in enumerate(space.atoms[: space.symbols]):
+            stem = str(atom.expr).replace("Abs(", "abs_").replace("arg(", "arg_").replace(")", "")
+            spelling[atom.expr] = _safe(stem, taken)
+    for index, atom in enumerate(space.atoms):
+        sign = "real" if atom.kind in ("cosine", "sine", "log") else atom.sign
         if atom.kind != "symbol":
-            continue
-        name = str(base.declared.get(atom.expr, base.names[index]))
-        substitutions[name] = base.poly_text(base.images[index].num)
-    exponents = []
-    for j in range(len(space.exponents)):
-        index = space.symbols + j
-        atom = space.atoms[index]
-        assert atom.exponent is not None
-        y = base.names[index]
-        record = {"exponent": base.text(atom.exponent), "name": str(y)}
-        if atom.chart == "bose":
-            record["form"] = f"{y}/(1 + {y})"
-            visible = base.visible(space.fraction(atom.exponent))
-            assert visible is not None
-            record["visible"] = visible
+            names.append(_safe(f"{stems[atom.kind]}{index}", taken))
+        elif index in orders or space.ranges.signs[index] == "unit":
+            stem = "slack" if index in orders else "odds"
+            names.append(_safe(f"{stem}_{spelling[atom.expr]}", taken))
+            sign = "positive"
         else:
-            record["form"] = str(y)
-        exponents.append(record)
-    table: dict[str, list[int]] = {}
-    found = [part.args[0] for expr in exprs for part in sorted(expr.atoms(sympy.exp), key=str)]
-    arguments = list(dict.fromkeys(found))
-    for argument in (*arguments, *exponents_too):
-        powers = coordinates(space.exponents, space.exponent(argument))
-        assert powers is not None
-        table[base.text(argument)] = list(powers)
-    slack = {
-        base.text(expr): str(base.names[index])
-        for expr in space.positive
-        for index, _ in space.ranges.orders
-        if base.image(space.fraction(expr)) == Fraction.of(space.base, space.base.gen(index))
-    }
-    return {
-        "variables": variables,
-        "substitutions": substitutions,
-        "orders": slack,
-        "exponents": exponents,
-        "exponentials": table,
-    }
+            names.append(spelling[atom.expr])
+        signs.append("real" if sign == "real" else "positive")
+    images: list[Fraction | None] = [None] * len(names)
+    shown = Shown(plain, names, signs)
+    base = BaseVariables(space, plain, images, names, shown, spelling, letters or {})
+    try:
+        for index in _by_dependence(space, orders):
+            images[index] = _image(base, index, orders)
+    except NoCertificate:
+        return None
+    return base
+
+
+def _by_dependence(space: Alphabet, orders: dict[int, Poly]) -> list[int]:
+    """Generators after those that their images are made of."""
+    radicands = dict(space.base.roots)
+    result: list[int] = []
+    pending = list(range(len(space.atoms)))
+    while pending:
+        later: list[int] = []
+        for index in pending:
+            poly = orders.get(index, radicands.get(index))
+            needs = [i for i, d in enumerate(poly.degrees()) if d and i != index] if poly else []
+            if index in orders:
+                needs = [i for i in needs if i in radicands]
+            (later if set(needs) & set(pending) else result).append(index)
+        if len(later) == len(pending):
+            raise NoCertificate("an order between a symbol and a root of itself")
+        pending = later
+    return result
+
+
+def _image(base: BaseVariables, index: int, orders: dict[int, Poly]) -> Fraction | None:
+    space, plain, atom = base.space, base.plain, base.space.atoms[index]
+    g = Fraction.of(plain, plain.gen(index))
+    if atom.kind == "symbol":
+        if index in orders:
+            images = [
+                base.images[i] if a.kind == "root" else Fraction.of(plain, plain.gen(i))
+                for i, a in enumerate(space.atoms)
+            ]
+            return evaluate(orders[index], [i or g for i in images], plain)
+        return g / (g + 1) if space.ranges.signs[index] == "unit" else g
+    if atom.kind == "occupation":
+        return g / (g + 1) if atom.chart == "fermi" else g  # f = z/(1 + z), z = exp(-e)
+    if atom.kind == "cosine":
+        return (1 - g * g) / (1 + g * g)
+    if atom.kind == "sine":
+        t = Fraction.of(plain, plain.gen(index - 1))
+        return 2 * t / (1 + t * t)
+    if atom.kind == "log":
+        return g
+    radicand = base._evaluate(dict(space.base.roots)[index])
+    if not base.shown.add_root(index, radicand.num * radicand.den):
+        return None  # not visibly positive: the checker cannot tell that the root is real
+    return g / Fraction.of(plain, radicand.den)

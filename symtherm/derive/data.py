@@ -14,7 +14,8 @@ __all__ = ["to_json"]
 def to_json(derivation: Derivation) -> str:
     """The derivation as one JSON object (UTF-8 text, indented by two spaces).
 
-    Keys: ``title``, ``source``, ``abstract``, ``verdict``, ``condition`` (``latex`` and ``text``),
+    Keys: ``title``, ``source``, ``abstract``, ``claim`` (what the verdict is about), ``verdict``,
+    ``remark`` (the sentence after it), ``condition`` (``latex`` and ``text``),
     ``counterexample``, ``certificate`` and ``sections``, a list of ``heading`` and ``steps``. A
     step has ``name``, ``prose`` (plain text), ``equations``, ``verdict`` and ``table`` (``header``
     and ``rows``); an equation has ``name``, ``lhs``, ``relation``, ``rhs`` (plain text), ``latex``
@@ -32,7 +33,9 @@ def to_json(derivation: Derivation) -> str:
         "title": derivation.title,
         "source": derivation.source,
         "abstract": _prose(derivation.abstract),
+        "claim": derivation.claim,
         "verdict": derivation.verdict.value if derivation.verdict else None,
+        "remark": _prose(derivation.headline[1]),
         "condition": _formula(derivation.condition) if derivation.condition else None,
         "counterexample": _plain(derivation.counterexample),
         "certificate": _plain(derivation.certificate),

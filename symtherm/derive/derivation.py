@@ -73,6 +73,8 @@ class Derivation:
     ``sections`` maps a heading to its steps, in order. ``certificate`` is plain JSON data that
     :func:`symtherm.replay` checks without trusting the prover; ``counterexample`` maps symbol
     names to exact rationals when the verdict is REFUTED. ``condition`` states when equality holds.
+    ``claim`` names what the verdict is about, and ``remark`` is the sentence after it; both make
+    the ``headline``.
     """
 
     title: str
@@ -83,6 +85,26 @@ class Derivation:
     condition: Formula | None = None
     source: str = ""
     abstract: tuple[str | Formula, ...] = field(default=())
+    claim: str = ""
+    remark: tuple[str | Formula, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        verdict = f": {self.verdict.value}" if self.verdict is not None else ""
+        lines = [f"Derivation {self.title!r}{verdict}"]
+        if self.condition is not None:
+            lines[0] += f", equality {self.condition.text}"
+        if self.counterexample is not None:
+            at = ", ".join(f"{k} = {v}" for k, v in self.counterexample.items())
+            lines.append(f"  counterexample: {at}")
+        if len(self.sections) > 1:
+            lines.append("  sections: " + ", ".join(heading for heading, _ in self.sections))
+        return "\n".join(lines)
+
+    def _repr_markdown_(self) -> str:
+        # A notebook typesets this; a LaTeX body with its sections it would not.
+        from symtherm.derive.markdown import to_markdown
+
+        return to_markdown(self)
 
     @property
     def steps(self) -> Iterator[Step]:
@@ -95,10 +117,20 @@ class Derivation:
         if self.condition is None:
             return ()
         if self.condition == ALWAYS:
-            return ("Equality holds identically.",)
+            return ("Both sides are equal, identically.",)
         if self.condition == NEVER:
             return ("The inequality is strict for all declared parameters.",)
         return ("Equality holds if and only if ", self.condition, ".")
+
+    @property
+    def headline(self) -> tuple[str, tuple[str | Formula, ...]]:
+        """What stands before the verdict, and what after it.
+
+        >>> Derivation("t", claim="Second law", verdict=Verdict.PROVED, condition=NEVER).headline
+        ('Second law: ', ('The inequality is strict for all declared parameters.',))
+        """
+        before = f"{self.claim}: " if self.claim and self.verdict is not None else ""
+        return before, self.remark or self.equality
 
     @property
     def proved(self) -> bool:

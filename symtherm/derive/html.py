@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import escape
 
+from .breaking import broken, safe_width
 from .derivation import Derivation, Equation, Formula, Step, Verdict
 from .formula import relation
 
@@ -36,6 +37,8 @@ nav a { color: inherit; }
 .wide { display: block; overflow-x: auto; overflow-y: hidden; padding: 0.35rem 0; }
 math { font-size: 1.05em; }
 math[display="block"] { margin: 0 auto; width: max-content; }
+math.rows mtable { math-style: normal; } math.rows mtd { text-align: left; padding: 0.2em 0; }
+math.rows mtd:first-child:not(:only-child) { text-align: right; }
 .verdict { font: 600 0.75rem/1 system-ui, sans-serif; letter-spacing: 0.05em;
   border: 1px solid currentColor; border-radius: 0.3rem; padding: 0.15rem 0.45rem;
   margin-right: 0.35rem; white-space: nowrap; }
@@ -52,6 +55,7 @@ code { font-size: 0.9em; }
   .eq > div, .wide, .table { overflow: visible; } }
 """
 
+_LINE = 38.0  # em of a displayed equation, beyond which it is broken
 _WIDE = 110  # characters of LaTeX beyond which a formula in prose gets a line of its own
 
 
@@ -100,9 +104,11 @@ def to_html(derivation: Derivation) -> str:
 def _opening(derivation: Derivation) -> Iterator[str]:
     if derivation.abstract:
         yield f'<p class="abstract">{_prose(derivation.abstract)}</p>'
+    before, after = derivation.headline
     if derivation.verdict is not None:
-        condition = _prose(derivation.equality)
-        yield f"<p>{_badge(derivation.verdict)} {condition}</p>"
+        yield f"<p>{escape(before)}{_badge(derivation.verdict)} {_prose(after)}</p>"
+    elif after:
+        yield f"<p>{_prose(after)}</p>"
     if derivation.counterexample:
         rows = tuple((key, str(value)) for key, value in derivation.counterexample.items())
         yield "<p>A counterexample:</p>"
@@ -146,9 +152,45 @@ def _line(equation: Equation) -> str:
     ]
     # The sides are checked one by one, so that neither can swallow the other.
     pieces = [_convert(part.latex) for part in parts]
-    if parts and all(pieces):
-        return f'<math display="block"><mrow>{"".join(pieces)}</mrow></math>'
-    return f"<code>{escape(' '.join(part.text for part in parts))}</code>"
+    if not parts or not all(pieces):
+        return f"<code>{escape(' '.join(part.text for part in parts))}</code>"
+    if sum(safe_width(part.latex) for part in parts) > _LINE:
+        rows = _rows(equation)
+        if rows:
+            return f'<math display="block" class="rows"><mtable>{"".join(rows)}</mtable></math>'
+    return f'<math display="block"><mrow>{"".join(pieces)}</mrow></math>'
+
+
+def _rows(equation: Equation) -> list[str]:
+    """A long equation broken as in LaTeX, a row of a table for each line; [] if that fails.
+
+    A long left-hand side stands above the rest. What cannot be broken scrolls in its own box.
+    """
+    left, sign = equation.lhs.latex, relation(equation.relation).latex
+    indent = safe_width(left) + 1.4
+    own_lines = broken(left, _LINE) if indent > _LINE / 3 else []
+    lines = broken(equation.rhs.latex, _LINE - (3.0 if own_lines else indent))
+    found = [(_convert(_unstacked(line)), "") for line in own_lines]
+    for k, line in enumerate(lines):
+        first = _convert(left) if k == 0 and not own_lines else ""
+        lead = _convert(sign) if k == 0 and sign else '<mspace width="2em"></mspace>'
+        body = _convert(_unstacked(line))
+        found.append((first, f"<mrow>{lead}{body}</mrow>" if body else ""))
+    if not all(first or body for first, body in found):
+        return []
+    return [
+        f"<mtr><mtd>{first}</mtd><mtd>{body}</mtd></mtr>"
+        if body
+        else f'<mtr><mtd columnspan="2">{first}</mtd></mtr>'
+        for first, body in found
+    ]
+
+
+def _unstacked(latex: str) -> str:
+    """Stacked lines inside a fraction in the one form that the converter knows."""
+    latex = re.sub(r"\\rule(\[[^]]*\])?\{[^}]*\}\{[^}]*\}", "", latex)
+    latex = latex.replace(r"\begin{aligned}&", r"\begin{array}{l}").replace(r"\\&", r"\\ ")
+    return latex.replace(r"\end{aligned}", r"\end{array}")
 
 
 def _mathml(part: Formula, display: str, closing: str = "") -> str:
@@ -221,6 +263,8 @@ def _polish(inner: str) -> str:
         r'\1<mo form="prefix">\2</mo>',
         inner,
     )
+    # A fence in the middle of a row would be spaced like a binary operator.
+    inner = re.sub(r'<mo ([^<>]*fence="true"[^<>]*)>', r'<mo \1 lspace="0" rspace="0">', inner)
     space = '<mspace width="0.17em"></mspace>'
     inner = re.sub(rf"(?<=>)<mi>({_FUNCTIONS})</mi>(?!<mo)", rf"<mi>\1</mi>{space}", inner)
     inner = re.sub(rf"(</m\w+>)(?<!</mo>)<mi>({_FUNCTIONS})</mi>", rf"\1{space}<mi>\2</mi>", inner)

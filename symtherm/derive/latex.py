@@ -71,13 +71,16 @@ def _opening(derivation: Derivation) -> list[str]:
     lines: list[str] = []
     if derivation.abstract:
         lines += [r"\begin{abstract}", _prose(derivation.abstract), r"\end{abstract}"]
+    before, after = derivation.headline
     if derivation.verdict is not None:
-        lines += ["", r"\noindent " + _VERDICTS[derivation.verdict]]
-        if derivation.equality:
-            lines.append(_prose(derivation.equality))
+        word = _VERDICTS[derivation.verdict]
+        lines += ["", r"\noindent " + _text(before) + (word.lower() if before else word)]
+        lines += [_prose(after)] if after else []
         if derivation.counterexample:
             rows = tuple((key, str(value)) for key, value in derivation.counterexample.items())
             lines += ["A counterexample:", *_table(("symbol", "value"), rows)]
+    elif after:
+        lines += ["", r"\noindent " + _prose(after)]
     return lines
 
 
@@ -152,8 +155,10 @@ def _text(text: str) -> str:
     for word in re.split(r"(\s+)", unicodedata.normalize("NFC", text)):
         pieces = [_character(char) for char in word]
         if len(pieces) > 30:
+            joint = any(char in "._([," for char in word[1:-1])
             pieces = [
-                piece + (r"\allowbreak{}" if k % 8 == 7 else "") for k, piece in enumerate(pieces)
+                piece + (r"\allowbreak{}" if (char in "._([," if joint else k % 8 == 7) else "")
+                for k, (char, piece) in enumerate(zip(word, pieces, strict=True))
             ]
         words.append("".join(pieces) if word.strip() else " " if word else "")
     return "".join(words)

@@ -1,4 +1,4 @@
-"""Special cases of a model: the reversible point, equal temperatures, no drive."""
+"""Special cases of a model: the reversible point, equal temperatures, no drive or coupling."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.derive.derivation import Equation, Formula, Step, Verdict
+from symtherm.derive.equality import equal
+from symtherm.derive.forms import LIMIT, fits
 from symtherm.derive.formula import formula
-from symtherm.derive.notation import equation, math
-from symtherm.derive.prove import boltzmann_binomials, exponent_sides
+from symtherm.derive.notation import equation, indexed, math
+from symtherm.derive.pairs import boltzmann_binomials, exponent_sides
 from symtherm.dynamics.steady import steady_state
-from symtherm.errors import SymthermError
+from symtherm.errors import NotUnique, SymthermError
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.fraction import Fraction, evaluate
 from symtherm.exact.rewrite import size
@@ -40,10 +42,11 @@ def reversible_relation(book: Ledger) -> tuple[Expr, Expr] | None:
 def limits(model: Model) -> tuple[Step, ...]:
     """The limits that the model has, each computed anew."""
     found: list[Step] = []
-    for make in (_reversible, _equal_temperatures, _no_drive):
+    for make in (_reversible, _equal_temperatures):
         step = make(model)
         if step is not None:
             found.append(step)
+    found += _without(model, "drive", model.drives) + _without(model, "coupling", model.couplings)
     return tuple(found)
 
 
@@ -51,13 +54,12 @@ def _reversible(model: Model) -> Step | None:
     relation = reversible_relation(model.ledger)
     if relation is None:
         return None
-    a, b = (formula(e) for e in relation)
-    here = Formula(f"{a.latex} = {b.latex}", f"{a.text} = {b.text}")
+    here = equal(model.ledger.alphabet, *relation)
     equations = []
     words: list[str | Formula] = ["At the reversible point ", here, " all currents vanish."]
     if not _vanish_there(model, relation):
         words = ["At the reversible point ", here, " entropy production vanishes."]
-    if "efficiency" in model.quantities:
+    if "efficiency" in model.quantities and model.ledger.fractions["power"]:
         space = model.ledger.alphabet
         for hot in model.hot:
             general = model.ledger.efficiency_fraction(hot)
@@ -95,6 +97,8 @@ def _apart(space: Alphabet, value: Fraction) -> Expr:
 
 def on_relation(space: Alphabet, value: Fraction, relation: tuple[Expr, Expr]) -> Fraction | None:
     """``value`` where a = b: one symbol is solved for and substituted; the shortest result."""
+    if not value:
+        return value
     a, b = relation
     zero = (space.fraction(a) - space.fraction(b)).num
     best: Fraction | None = None
@@ -202,58 +206,76 @@ def _equal_temperatures(model: Model) -> Step | None:
         ending = " all currents and the entropy production vanish identically"
         ending += ", and the steady state is the Gibbs state." if gibbs else "."
         return Step((*where, ending), verdict=Verdict.PROVED, name="equal temperatures")
-    equations: list[Equation] = [
-        equation(math(r"\dot\Sigma", "Σ̇"), book.readable("entropy_production"), name="sigma"),
-        equation(math("P", "P"), book.readable("power"), name="power"),
-    ]
-    words = " the drive does work on the system, and all of it is dissipated:"
+    words = f" the {_worker(model)} does work on the system, and all of it is dissipated:"
     if not sigma:
         words = " the entropy production vanishes:"
+    power = book.fractions["power"]
+    P = book.readable("power")
+    body = formula(P)
+    if sigma == power / book.alphabet.fraction(T):
+        letter, bottom = math("P", "P"), formula(T)
+        ratio = Formula(rf"\frac{{P}}{{{bottom.latex}}}", f"P/{bottom.text}")
+        equations = [Equation(math(r"\dot\Sigma", "Σ̇"), ratio, name="sigma")]
+        equations += [equation(letter, P, name="power")] * (len(body.text) <= LIMIT // 2)
+    else:
+        sum_ = book.readable("entropy_production")
+        equations = [equation(math(r"\dot\Sigma", "Σ̇"), sum_, name="sigma")]
+        equations += [equation(math("P", "P"), P, name="power")]
+        equations = [e for e in equations if fits(e.rhs)]
+    if len(equations) < 2:
+        return Step((*where, words), tuple(equations), name="equal temperatures")
     before = {n.symbol: n.expr for n in model.steady_state.names}
     changed = [n for n in book.state.names if before.get(n.symbol) != n.expr]
-    new = [equation(formula(n.symbol), n.expr, name=n.symbol.name) for n in changed]
+    used = P.free_symbols.union(
+        *(n.expr.free_symbols for n in changed if n.symbol in P.free_symbols)
+    )
+    new = [
+        equation(formula(n.symbol), n.expr, name=n.symbol.name) for n in changed if n.symbol in used
+    ]
     return Step((*where, words), (*equations, *new), name="equal temperatures")
 
 
-def _no_drive(model: Model) -> Step | None:
-    drives = model.drives
-    if not drives:
-        return None
-    names: list[str | Formula] = []
-    for k, s in enumerate(drives):
-        names += ([", "] if k else []) + [math(f"{formula(s).latex} = 0", f"{formula(s).text} = 0")]
+def _worker(model: Model) -> str:
+    """What keeps the system from equilibrium where the baths do not."""
+    names = ["drive"] * bool(model.drives) + ["coupling"] * bool(model.couplings)
+    return " or the ".join(names) or "Hamiltonian"
+
+
+def _without(model: Model, kind: str, names: tuple[Symbol, ...]) -> list[Step]:
+    """What remains when the drives, or the couplings, are switched off."""
+    if not names:
+        return []
+    where: list[str | Formula] = [f"Without {kind}, "]
+    for k, s in enumerate(names):
+        where += ([", "] if k else []) + [math(f"{formula(s).latex} = 0", f"{formula(s).text} = 0")]
+    name = f"no {kind}"
     try:
-        book = _special(model, lambda e: e.xreplace(dict.fromkeys(drives, sympy.Integer(0))))
+        book = _special(model, lambda e: e.xreplace(dict.fromkeys(names, sympy.Integer(0))))
+    except NotUnique:
+        return [Step((*where, ", the steady state is not unique."), name=name)]
     except SymthermError as error:
-        return Step(("Without drive, ", *names, f": {error}"), name="no drive")
+        return [Step((*where, f": {error}"), name=name)]
     values = {k: v for k, v in book.fractions.items() if v}
     if not values:
-        return Step(
-            (
-                "Without drive, ",
-                *names,
-                ", all currents and the entropy production vanish identically.",
-            ),
-            verdict=Verdict.PROVED,
-            name="no drive",
-        )  # fmt: skip
-    equations = tuple(equation(quantity_symbol(k), book.readable(k), name=k) for k in values)
-    return Step(("Without drive, ", *names, ", there remain"), equations, name="no drive")
+        ending = ", all currents and the entropy production vanish identically."
+        return [Step((*where, ending), verdict=Verdict.PROVED, name=name)]
+    rows = [(quantity_symbol(k), book.readable(k), k) for k in values]
+    if not all(fits(formula(e)) for _, e, _ in rows):
+        return [Step((*where, ", currents remain; their closed forms are long."), name=name)]
+    equations = tuple(equation(symbol, e, name=k) for symbol, e, k in rows)
+    return [Step((*where, ", there remain"), equations, name=name)]
 
 
 def quantity_symbol(name: str) -> Formula:
     """The symbol of a ledger quantity: heat[h] as a dotted Q, and so on."""
     kind, _, rest = name.partition("[")
     label = rest.rstrip("]")
-    inner = (
-        label
-        if len(label) == 1 or label.isdigit()
-        else rf"\mathrm{{{''.join(c if c.isalnum() else ' ' for c in label)}}}"
-    )
+    index = indexed("x", label)
+    inner, label = index.latex.removeprefix("x_"), index.text.removeprefix("x_")
     return {
-        "heat": Formula(rf"\dot{{Q}}_{{{inner}}}", f"Q̇_{label}"),
-        "current": Formula(rf"I_{{{inner}}}", f"I_{label}"),
-        "population": Formula(rf"p_{{{inner}}}", f"p_{label}"),
+        "heat": Formula(rf"\dot{{Q}}_{inner}", f"Q̇_{label}"),
+        "current": Formula(rf"I_{inner}", f"I_{label}"),
+        "population": Formula(rf"p_{inner}", f"p_{label}"),
         "power": Formula("P", "P"),
         "entropy_production": Formula(r"\dot\Sigma", "Σ̇"),
         "efficiency": Formula(r"\eta", "η"),

@@ -35,11 +35,12 @@ def to_markdown(derivation: Derivation) -> str:
     blocks = ["# " + _text(derivation.title)]
     if derivation.abstract:
         blocks.append(_prose(derivation.abstract))
+    before, after = derivation.headline
+    line = _text(before)
     if derivation.verdict is not None:
-        line = _verdict(derivation.verdict.value)
-        if derivation.equality:
-            line += " " + _prose(derivation.equality)
-        blocks.append(line)
+        line += _verdict(derivation.verdict.value)
+    line = " ".join(part for part in (line, _prose(after)) if part)
+    blocks += [line] if line else []
     if derivation.counterexample:
         rows = tuple((key, str(value)) for key, value in derivation.counterexample.items())
         blocks += ["A counterexample:", _table(("symbol", "value"), rows)]

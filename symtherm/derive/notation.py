@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Symbol
+import sympy
+from sympy import Expr
 
 from symtherm.derive.derivation import Equation, Formula
 from symtherm.derive.formula import formula
+from symtherm.derive.spelling import GREEK_LETTERS
 from symtherm.dynamics.structure import Definition
 from symtherm.quantum.operator import Operator
 
-__all__ = ["definition_equation", "equation", "ket_bra", "math", "operator_formula", "state_symbol"]
+__all__ = [
+    "coherence_symbol",
+    "definition_equation",
+    "equation",
+    "indexed",
+    "ket_bra",
+    "math",
+    "operator_formula",
+    "population_symbol",
+]
+
+ONE = sympy.Integer(1)
 
 
 def math(latex: str, text: str) -> Formula:
@@ -88,19 +101,61 @@ def operator_formula(operator: Operator) -> Formula:
     return Formula(latex, text)
 
 
-def state_symbol(definition: Definition) -> Formula:
-    """The left-hand side of a definition: Re rho_lu as the real part of a matrix element."""
-    name = definition.symbol.name
-    for part, command in (("Re rho_", r"\operatorname{Re}"), ("Im rho_", r"\operatorname{Im}")):
-        if name.startswith(part):
-            levels = name[len(part) :]
-            return Formula(rf"{command}\,\pi_{{{levels}}}", f"{part[:2]} π_{levels}")
-    return formula(Symbol(name, positive=True))
+def indexed(letter: str, label: str) -> Formula:
+    """A letter with a label as its index; labels that name Greek letters become them.
+
+    >>> indexed("k", "phi").text, indexed("L", "h1").latex
+    ('k_φ', 'L_{\\\\mathrm{h1}}')
+    """
+    if label in GREEK_LETTERS:
+        return Formula(rf"{letter}_{{\{label}}}", f"{letter}_{GREEK_LETTERS[label]}")
+    if len(label) == 1 or label.isdigit():
+        return Formula(f"{letter}_{{{label}}}", f"{letter}_{label}")
+    plain = "".join(c if c.isalnum() else " " for c in label)
+    return Formula(rf"{letter}_{{\mathrm{{{plain}}}}}", f"{letter}_{label}")
+
+
+def population_symbol(level: str) -> Formula:
+    """p with a level as its index.
+
+    >>> population_symbol("eg").text, population_symbol("eg").latex
+    ('p_eg', 'p_{eg}')
+    """
+    return Formula(rf"p_{{{_index(level)}}}", f"p_{level}")
+
+
+def coherence_symbol(row: str, column: str, part: str, turn: Expr = ONE) -> Formula:
+    """The real or imaginary part (``part`` "re" or "im") of turn <row|pi|column>.
+
+    Levels of one letter stand as indices; labels of product states would run into one another, so
+    theirs is written as a matrix element.
+
+    >>> coherence_symbol("l", "u", "im").text, coherence_symbol("eg", "ge", "im").text
+    ('Im π_lu', 'Im ⟨eg|π|ge⟩')
+    """
+    if len(row) == len(column) == 1:
+        element = Formula(rf"\pi_{{{_index(row)}{_index(column)}}}", f"π_{row}{column}")
+    else:
+        element = Formula(
+            rf"\langle {_level(row)}|\pi|{_level(column)}\rangle", f"⟨{row}|π|{column}⟩"
+        )
+    name = part.capitalize()
+    if turn == 1:
+        return Formula(rf"\operatorname{{{name}}}\,{element.latex}", f"{name} {element.text}")
+    factor = formula(turn)
+    return Formula(
+        rf"\operatorname{{{name}}}\left({factor.latex}\, {element.latex}\right)",
+        f"{name}({factor.text} {element.text})",
+    )
+
+
+def _index(label: str) -> str:
+    return label if label.isalnum() else _level(label)
 
 
 def definition_equation(definition: Definition) -> Equation:
     """``symbol = expression`` of a named quantity."""
     name = definition.symbol.name
     return Equation(
-        state_symbol(definition), formula(definition.expr), "=", name, str(definition.expr)
+        formula(definition.symbol), formula(definition.expr), "=", name, str(definition.expr)
     )

@@ -17,21 +17,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symtherm.derive.replay import Checker, Gauss, Invalid, Size, clean, parse
+from symtherm.derive.replay import Checker
+from symtherm.derive.replay_ring import Entry, Invalid, Number
+from symtherm.derive.replay_text import parse, product
 
 __all__ = ["check_spohn"]
 
-Entry = tuple[Gauss, Size]
 Matrix = dict[tuple[int, int], Entry]
-ZERO: Entry = ((0, 0), Size())
-ONE: Entry = ((1, 0), Size())
 
 
 class Algebra:
     """Sparse matrices of modular numbers with their size bounds."""
 
     def __init__(self, checker: Checker) -> None:
-        self.checker = checker
+        self.checker, self.ring = checker, checker.ring
 
     def read(self, rows: Sequence[Sequence[Any]], dim: int) -> Matrix:
         found: Matrix = {}
@@ -56,13 +55,12 @@ class Algebra:
 
     def add(self, a: Matrix, b: Matrix, sign: int = 1) -> Matrix:
         total = dict(a)
-        for key, (value, size) in b.items():
-            old = total.get(key, ZERO)
-            total[key] = self.checker.plus(*old, value, size, sign)
+        for key, value in b.items():
+            total[key] = self.ring.plus(total.get(key, self.ring.zero), value, sign)
         return total
 
     def scale(self, a: Matrix, factor: Entry) -> Matrix:
-        return {k: self.checker.times(*v, *factor) for k, v in a.items()}
+        return {k: self.ring.times(v, factor) for k, v in a.items()}
 
     def product(self, a: Matrix, b: Matrix) -> Matrix:
         rows: dict[int, list[tuple[int, Entry]]] = {}
@@ -71,28 +69,26 @@ class Algebra:
         total: Matrix = {}
         for (i, k), v in a.items():
             for j, w in rows.get(k, ()):
-                term = self.checker.times(*v, *w)
-                total[i, j] = self.checker.plus(*total.get((i, j), ZERO), *term)
+                old = total.get((i, j), self.ring.zero)
+                total[i, j] = self.ring.plus(old, self.ring.times(v, w))
         return total
 
     def dagger(self, a: Matrix) -> Matrix:
-        p = self.checker.prime
-        return {(j, i): ((v[0][0], -v[0][1] % p), v[1]) for (i, j), v in a.items()}
+        return {(j, i): self.ring.conjugate(v) for (i, j), v in a.items()}
 
     def commutator(self, a: Matrix, b: Matrix) -> Matrix:
         return self.add(self.product(a, b), self.product(b, a), -1)
 
     def trace(self, a: Matrix) -> Entry:
-        total = ZERO
+        total = self.ring.zero
         for (i, j), v in a.items():
             if i == j:
-                total = self.checker.plus(*total, *v)
+                total = self.ring.plus(total, v)
         return total
 
     def vanishes(self, a: Matrix, what: str) -> None:
-        for value, size in a.values():
-            self.checker.charge(size, Size())
-            if value != (0, 0):
+        for value in a.values():
+            if not self.ring.same(value, self.ring.zero):
                 raise Invalid(what)
 
     def dissipate(self, jumps: Sequence[tuple[Matrix, Entry]], rho: Matrix) -> Matrix:
@@ -124,7 +120,7 @@ def check_spohn(checker: Checker) -> None:
             algebra.add(matrix, algebra.dagger(matrix), -1), f"{name} is not Hermitian"
         )
     everything: list[tuple[Matrix, Entry]] = []
-    claim = ZERO
+    ring, claim = checker.ring, checker.ring.zero
     for part in data["dissipators"]:
         jumps = dissipator(algebra, part, E, N, dim)
         everything += jumps
@@ -133,22 +129,13 @@ def check_spohn(checker: Checker) -> None:
             change = algebra.dissipate(jumps, rho)
             heat = algebra.trace(algebra.product(shifted, change))
             T = algebra.number(part["temperature"])
-            claim = checker.plus(*claim, *checker.times(*heat, *checker.power(*T, -1)), -1)
-    value, size = checker.evaluate(parse(data["claim"]))
-    checker.charge(size, claim[1])
-    if value != claim[0]:
+            claim = ring.plus(claim, ring.times(heat, ring.power(T, -1)), -1)
+    if not ring.same(checker.evaluate(checker.claim()), claim):
         raise Invalid("the claim is not -sum of heat over temperature")
-    trace, size = algebra.trace(rho)
-    checker.charge(size, Size())
-    if trace != (1, 0):
+    if not ring.same(algebra.trace(rho), ring.one):
         raise Invalid("the trace of the state is not 1")
     algebra.vanishes(liouville(algebra, H, everything, rho), "the state is not stationary")
-    columns = []
-    for i in range(dim):
-        for j in range(dim):
-            image = liouville(algebra, H, everything, {(i, j): ONE})
-            columns.append([image.get((a, b), ZERO)[0] for a in range(dim) for b in range(dim)])
-    if modular_rank(checker, columns) != dim * dim - 1:
+    if rank(algebra, H, everything, dim) != dim * dim - 1:
         raise Invalid("the stationary state is not unique")
 
 
@@ -160,9 +147,8 @@ def dissipator(
     jumps: list[tuple[Matrix, Entry]] = []
 
     def rate(text: str, visible: str) -> Entry:
-        if not checker.visible(parse(visible)):
-            raise Invalid(f"the rate {text} is not visibly nonnegative")
-        checker.equal(parse(text), parse(visible), None, "a rate")
+        checker.shown(visible, f"the rate {text}")
+        checker.equal(parse(text), parse(visible), "a rate")
         return algebra.number(text)
 
     if part["temperature"] is None:
@@ -174,16 +160,16 @@ def dissipator(
         algebra.vanishes(defect, "a dissipator without temperature does not preserve 1/d")
         return jumps
     T = parse(part["temperature"])
-    if not checker.visible(T):
-        raise Invalid("a temperature is not visibly positive")
+    checker.shown(part["temperature_visible"], "a temperature")
+    checker.equal(T, parse(part["temperature_visible"]), "a temperature")
     shifted = algebra.add(E, algebra.scale(N, algebra.number(part["potential"])), -1)
     for pair in part["pairs"]:
         L = algebra.read(pair["operator"], dim)
         down, up = rate(pair["down"], pair["down_visible"]), rate(pair["up"], pair["up_visible"])
-        x = clean(pair["exponent"])
-        ratio = parse(f"{clean(pair['down'])} - exp{x}*{clean(pair['up'])}")
-        checker.equal(ratio, parse("0"), None, "detailed balance")
-        moved = algebra.number(f"{x}*{clean(part['temperature'])}")
+        x = parse(pair["exponent"])
+        raised = product((("call", "exp", x),), parse(pair["up"]))
+        checker.equal(parse(pair["down"]), raised, "detailed balance")
+        moved = checker.evaluate(product(x, T))
         residual = algebra.add(algebra.commutator(shifted, L), algebra.scale(L, moved))
         algebra.vanishes(residual, "[E - mu N, L] differs from -x T L")
         jumps += [(L, down), (algebra.dagger(L), up)]
@@ -202,24 +188,11 @@ def liouville(
     return algebra.add(unitary, algebra.dissipate(jumps, rho))
 
 
-def modular_rank(checker: Checker, rows: list[list[Gauss]]) -> int:
-    """The rank modulo the prime at the random point: a lower bound of the generic rank."""
-    rank, p = 0, checker.prime
-    rows = [row[:] for row in rows]
-    for column in range(len(rows[0])):
-        pivot = next((r for r in range(rank, len(rows)) if rows[r][column] != (0, 0)), None)
-        if pivot is None:
-            continue
-        rows[rank], rows[pivot] = rows[pivot], rows[rank]
-        inverse = checker.power(rows[rank][column], Size(), -1)[0]
-        for r in range(rank + 1, len(rows)):
-            if rows[r][column] == (0, 0):
-                continue
-            a, b = checker.times(rows[r][column], Size(), inverse, Size())[0]
-            for c in range(column, len(rows[r])):
-                u, v = rows[rank][c]
-                if u or v:
-                    x, y = rows[r][c]
-                    rows[r][c] = ((x - a * u + b * v) % p, (y - a * v - b * u) % p)
-        rank += 1
-    return rank
+def rank(algebra: Algebra, H: Matrix, jumps: Sequence[tuple[Matrix, Entry]], dim: int) -> int:
+    """A lower bound of the generic rank of the generator."""
+    columns: list[dict[int, Number]] = []
+    for i in range(dim):
+        for j in range(dim):
+            image = liouville(algebra, H, jumps, {(i, j): algebra.ring.one})
+            columns.append({a * dim + b: v for (a, b), (v, _) in image.items() if v})
+    return algebra.ring.rank(columns)

@@ -5,28 +5,30 @@ from __future__ import annotations
 import sympy
 
 from symtherm.baths.bath import Jump, ThermalPair
+from symtherm.derive.conserved import conserved_words
 from symtherm.derive.derivation import Equation, Formula, Step, Verdict
-from symtherm.derive.formula import formula
-from symtherm.derive.notation import equation, math, operator_formula
+from symtherm.derive.forms import SETTING
+from symtherm.derive.formula import formula, join
+from symtherm.derive.notation import equation, indexed, math, operator_formula
 from symtherm.dynamics.generator import Dissipator, Generator, Trait
 from symtherm.exact.alphabet import alphabet
-from symtherm.exact.bareiss import null_space
 from symtherm.exact.decide import all_zero
-from symtherm.exact.matrix import SparseMatrix, connected_blocks
-from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator, commutator
-from symtherm.quantum.superoperator import coordinates, real_generator
 from symtherm.thermo.entropy import reference_state
 from symtherm.thermo.model import Model
 
-__all__ = ["detailed_balance", "generator_section", "setting"]
+__all__ = ["detailed_balance", "failure_reason", "generator_section", "setting"]
 
 RHO = math(r"\rho", "ρ")
 
 
 def occupation_symbols(model: Model) -> dict[sympy.Expr, sympy.Expr]:
-    """Occupations written out -> their symbols, for the rates of the setting."""
-    return {d.atom: d.symbol for d in model.steady_state.names if d.kind == "occupation"}
+    """Occupations, roots and composite rates -> their symbols, for the rates of the setting."""
+    return {
+        d.explicit if d.kind == "weight" else d.atom: d.symbol
+        for d in model.steady_state.names
+        if d.kind in SETTING
+    }
 
 
 def _short(expr: sympy.Expr, table: dict[sympy.Expr, sympy.Expr]) -> sympy.Expr:
@@ -46,16 +48,16 @@ def setting(model: Model) -> tuple[Step, ...]:
     ]
     if not same:
         prose += [
-            " Energy, heat and power are those of the operator ",
+            " The energy whose balance is kept is ",
             math("E", "E"),
-            "; all three are positive into the system.",
+            ". Heat and power count as positive when they increase it.",
         ]
         first.append(equation(math("E", "E"), model.energy, name="E"))
     else:
         prose += [
             " It is also the energy ",
             math("E", "E"),
-            "; heat and power are positive into the system.",
+            " whose balance is kept. Heat and power count as positive when they increase it.",
         ]
     if model.number is not None:
         prose += [" The particle number is ", math("N", "N"), "."]
@@ -63,15 +65,13 @@ def setting(model: Model) -> tuple[Step, ...]:
     steps = [Step(tuple(prose), tuple(first), name="hamiltonian")]
     for d in generator.dissipators:
         steps.append(_bath_step(d, table))
-    names = [d for d in model.steady_state.names if d.kind == "occupation"]
-    if names:
-        steps.append(
-            Step(
-                ("The occupations are",),
-                tuple(equation(formula(d.symbol), d.expr, name=d.symbol.name) for d in names),
-                name="occupations",
-            )
-        )
+    names = [d for d in model.steady_state.names if d.kind in SETTING]
+    for kinds, words in ((("root", "weight"), "Abbreviations:"), (("occupation",), "")):
+        some = [d for d in names if d.kind in kinds]
+        words = words or ("The occupation is" if len(some) == 1 else "The occupations are")
+        rows = tuple(equation(formula(d.symbol), d.expr, name=d.symbol.name) for d in some)
+        if some:
+            steps.append(Step((words,), rows, name=f"{kinds[-1]}s"))
     return tuple(steps)
 
 
@@ -79,7 +79,7 @@ def _bath_step(d: Dissipator, table: dict[sympy.Expr, sympy.Expr]) -> Step:
     equations = []
     for k, p in enumerate(d.pairs):
         mark = f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label
-        L = _subscripted("L", mark)
+        L = indexed("L", mark)
         down, up = _arrow(mark, "down"), _arrow(mark, "up")
         equations.append(equation(L, p.operator, name=f"L_{mark}"))
         equations.append(equation(down, _short(p.down.rate, table), name=f"down_{mark}"))
@@ -88,8 +88,8 @@ def _bath_step(d: Dissipator, table: dict[sympy.Expr, sympy.Expr]) -> Step:
         mark = f"{d.label}{k + 1}" if len(d.jumps) > 1 else d.label
         if d.pairs:
             mark += "0"
-        equations.append(equation(_subscripted("L", mark), j.operator, name=f"L_{mark}"))
-        rate = _subscripted("k", mark)
+        equations.append(equation(indexed("L", mark), j.operator, name=f"L_{mark}"))
+        rate = indexed("k", mark)
         equations.append(equation(rate, _short(j.rate, table), name=f"rate_{mark}"))
     return Step(_bath_words(d), tuple(equations), name=f"bath {d.label}")
 
@@ -112,17 +112,14 @@ def _bath_words(d: Dissipator) -> tuple[str | Formula, ...]:
     )
 
 
-def _subscripted(latex: str, mark: str, text: str = "") -> Formula:
-    inner = mark if len(mark) == 1 or mark.isdigit() else rf"\mathrm{{{_tex(mark)}}}"
-    return Formula(f"{latex}_{{{inner}}}", f"{text or latex}_{mark}")
-
-
-def _tex(mark: str) -> str:
-    return "".join(c if c.isalnum() else " " for c in mark)
+def _curly(label: str) -> Formula:
+    """The dissipator's D."""
+    index = indexed("D", label)
+    return Formula(rf"\mathcal{{D}}{index.latex[1:]}", index.text)
 
 
 def _arrow(mark: str, way: str) -> Formula:
-    base = _subscripted("k", mark)
+    base = indexed("k", mark)
     arrow, sign = (r"\downarrow", "↓") if way == "down" else (r"\uparrow", "↑")
     return Formula(f"{base.latex}^{{{arrow}}}", f"{base.text}{sign}")
 
@@ -130,10 +127,9 @@ def _arrow(mark: str, way: str) -> Formula:
 def generator_section(model: Model) -> tuple[Step, ...]:
     """The GKLS form and the traits that were proved."""
     generator = model.generator
-    sum_latex = " + ".join(
-        rf"\mathcal{{D}}_{{{_tex(d.label)}}}(\rho)" for d in generator.dissipators
-    )
-    sum_text = " + ".join(f"D_{d.label}(ρ)" for d in generator.dissipators)
+    curly = [_curly(d.label) for d in generator.dissipators]
+    sum_latex = " + ".join(rf"{D.latex}(\rho)" for D in curly)
+    sum_text = " + ".join(f"{D.text}(ρ)" for D in curly)
     tail_latex = f" + {sum_latex}" if sum_latex else ""
     tail_text = f" + {sum_text}" if sum_text else ""
     equations = [
@@ -185,7 +181,7 @@ def _dissipator_equation(d: Dissipator) -> Equation:
     latex, text = [], []
     for k, _ in enumerate(d.pairs):
         mark = f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label
-        L = _subscripted("L", mark)
+        L = indexed("L", mark)
         for way, dagger in (("down", ""), ("up", "^\\dagger")):
             rate = _arrow(mark, way)
             sign = "†" if dagger else ""
@@ -196,10 +192,11 @@ def _dissipator_equation(d: Dissipator) -> Equation:
         mark = f"{d.label}{k + 1}" if len(d.jumps) > 1 else d.label
         if d.pairs:
             mark += "0"
-        L, rate = _subscripted("L", mark), _subscripted("k", mark)
+        L, rate = indexed("L", mark), indexed("k", mark)
         latex.append(rf"{rate.latex}\,\mathcal{{D}}[{L.latex}](\rho)")
         text.append(f"{rate.text} D[{L.text}](ρ)")
-    lhs = math(rf"\mathcal{{D}}_{{{_tex(d.label)}}}(\rho)", f"D_{d.label}(ρ)")
+    D = _curly(d.label)
+    lhs = math(rf"{D.latex}(\rho)", f"{D.text}(ρ)")
     return Equation(lhs, math(" + ".join(latex), " + ".join(text)), name=f"D_{d.label}")
 
 
@@ -211,9 +208,7 @@ def detailed_balance(model: Model) -> tuple[Step, ...]:
         if d.bath is None:
             steps.append(_unital_step(model, d))
             continue
-        for k, p in enumerate(d.pairs):
-            mark = f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label
-            steps.append(_pair_step(model, p, mark, table))
+        steps += _pair_steps(model, d, table)
         for jump in d.jumps[2 * len(d.pairs) :]:
             steps.append(_neutral_step(d, jump))
         steps.append(_gibbs_step(model, d))
@@ -221,9 +216,9 @@ def detailed_balance(model: Model) -> tuple[Step, ...]:
         steps.append(
             Step(
                 (
-                    "The Clausius form is therefore no second law for this energy operator: "
-                    + model.ledger.failure
-                    + ".",
+                    "The Clausius form is therefore no second law for this energy operator: ",
+                    *failure_reason(model),
+                    ".",
                 ),
                 verdict=None,
             )
@@ -231,10 +226,29 @@ def detailed_balance(model: Model) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def _pair_steps(model: Model, d: Dissipator, table: dict[sympy.Expr, sympy.Expr]) -> list[Step]:
+    """A step for every pair of a dissipator, or one for all that are balanced."""
+    marks = [f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label for k in range(len(d.pairs))]
+    steps = [_pair_step(model, p, m, table) for p, m in zip(d.pairs, marks, strict=True)]
+    if len(steps) < 2 or any(s.verdict is None for s in steps):
+        return steps
+    first, last = indexed("L", marks[0]), indexed("L", marks[-1])
+    words = (
+        "The two rates of each of the jump operators ",
+        first,
+        " and " if len(steps) == 2 else " to ",
+        last,
+        " have the KMS ratio, exactly, and each jump takes its energy from the system, so that "
+        "local detailed balance holds:",
+    )
+    rows = tuple(row for s in steps for row in s.equations)
+    return [Step(words, rows, Verdict.PROVED, name=f"pairs {d.label}")]
+
+
 def _pair_step(
     model: Model, p: ThermalPair, mark: str, table: dict[sympy.Expr, sympy.Expr]
 ) -> Step:
-    down, up, L = _arrow(mark, "down"), _arrow(mark, "up"), _subscripted("L", mark)
+    down, up, L = _arrow(mark, "down"), _arrow(mark, "up"), indexed("L", mark)
     x = p.exponent
     space = alphabet([p.down.rate, p.up.rate, sympy.exp(x)], positive=model.generator.positive)
     good = not space.fraction(p.down.rate) - space.fraction(sympy.exp(x)) * space.fraction(
@@ -244,10 +258,9 @@ def _pair_step(
     equations = [
         Equation(
             ratio,
-            formula(_short(p.up.rate / p.down.rate, table)),
+            join(formula(_short(p.up.rate / p.down.rate, table)), " = ", formula(sympy.exp(-x))),
             name=f"ratio_{mark}",
         ),
-        Equation(math("", ""), formula(sympy.exp(-x)), "=", name=f"kms_{mark}"),
     ]
     fermion = p.bath.statistics == "fermi"
     grand = fermion and model.number is not None and p.bath.mu != 0
@@ -318,8 +331,8 @@ def _diagonal(operator: Operator) -> bool:
 
 def _gibbs_step(model: Model, d: Dissipator) -> Step:
     assert d.bath is not None
-    label = _tex(d.label)
-    pi = math(rf"\pi_{{{label}}}", f"π_{d.label}")
+    Z = indexed("Z", d.label)
+    pi = math(rf"\pi{Z.latex[1:]}", f"π{Z.text[1:]}")
     grand = d.bath.statistics == "fermi" and model.number is not None and d.bath.mu != 0
     mu, T = formula(d.bath.mu), formula(d.bath.T)
     inner = rf"E - {mu.latex} N" if grand else "E"
@@ -328,9 +341,7 @@ def _gibbs_step(model: Model, d: Dissipator) -> Step:
         inner, inner_text = rf"({inner})", f"({inner_text})"
     gibbs = Equation(
         pi,
-        math(
-            rf"e^{{-{inner}/{T.latex}}} / Z_{{{label}}}", f"e^(-{inner_text}/{T.text})/Z_{d.label}"
-        ),
+        math(rf"e^{{-{inner}/{T.latex}}} / {Z.latex}", f"e^(-{inner_text}/{T.text})/{Z.text}"),
         name=f"gibbs_{d.label}",
     )
     diagonal = _diagonal(model.energy) and (model.number is None or _diagonal(model.number))
@@ -340,56 +351,40 @@ def _gibbs_step(model: Model, d: Dissipator) -> Step:
         checked = all_zero(d(reference_state(d, model.energy, number)).entries.values())
     else:
         checked = not model.ledger.failure
-    others = conserved(model.generator, d)
     words: list[str | Formula] = [f"Bath {d.label} alone "]
     words.append("leaves the Gibbs state " if checked else "does not leave the Gibbs state ")
     words += [pi, " stationary, "]
     words.append("exactly." if checked else "since the energy is not the one its jumps move.")
-    if others:
-        words.append(" Besides the trace it conserves ")
-        for k, operator in enumerate(others):
-            if k:
-                words.append(", ")
-            words.append(operator)
-        words.append(".")
-    else:
-        words.append(" Besides the trace it conserves nothing.")
+    words += conserved_words(model.generator, d)
     return Step(
         tuple(words), (gibbs,), Verdict.PROVED if checked else None, name=f"gibbs {d.label}"
     )
 
 
-def conserved(generator: Generator, d: Dissipator) -> list[Formula]:
-    """Observables X with D^+(X) = 0, besides the identity: the left null space of one dissipator.
-
-    A left null vector v over Hermitian coordinates is the observable X, Tr(X rho) = sum v_k rho_k.
-    Of the vectors on the populations, which span the identity, the longest is left out.
-    """
-    dim = generator.space.dim
-    space = alphabet(generator.expressions, positive=generator.positive)
-    zero = 0 * generator.hamiltonian
-    matrix = real_generator(space, zero, [(j.operator, j.rate) for j in d.jumps])
-    flipped = {(c, r): v for (r, c), v in matrix.entries.items()}
-    transposed = SparseMatrix(matrix.base, matrix.size, flipped)
-    names = coordinates(dim)
-    populations: list[Operator] = []
-    coherences: list[Operator] = []
-    for block in connected_blocks(transposed):
-        for vector in null_space(transposed.block(block)):
-            entries: dict[tuple[int, int], sympy.Expr] = {}
-            for k, value in vector.items():
-                i, j, part = names[block[k]]
-                v = readable(space, value)
-                if not part:
-                    entries[i, i] = v
-                else:
-                    unit = sympy.Integer(1) if part == "re" else sympy.I
-                    entries[i, j] = entries.get((i, j), sympy.Integer(0)) + v * unit
-                    entries[j, i] = entries.get((j, i), sympy.Integer(0)) + v * sympy.conjugate(
-                        unit
-                    )
-            family = populations if block[0] < dim else coherences
-            family.append(Operator.of(generator.space, entries))
-    if populations:
-        populations.remove(max(populations, key=lambda x: len(x.data)))
-    return [operator_formula(x) for x in (*populations, *coherences)]
+def failure_reason(model: Model) -> tuple[str | Formula, ...]:
+    """Why the Clausius form is no second law, in the notation of the page: the ledger's reason."""
+    for d in model.generator.dissipators:
+        if d.bath is None:
+            if not all_zero(d(reference_state(d, model.energy)).entries.values()):
+                return (f"dissipator {d.label} has no temperature and moves the state 1/d",)
+            continue
+        grand = d.bath.statistics == "fermi" and model.number is not None and d.bath.mu != 0
+        shifted = model.energy
+        if grand and model.number is not None:
+            shifted = model.energy - d.bath.mu * model.number
+        for k, p in enumerate(d.pairs):
+            L = indexed("L", f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label)
+            amount = p.frequency - d.bath.mu
+            residual = commutator(shifted, p.operator) + amount * p.operator
+            if not all_zero(residual.entries.values()):
+                mu, x = formula(d.bath.mu), formula(amount)
+                name = math(rf"E - {mu.latex} N", f"E - {mu.text} N") if grand else math("E", "E")
+                return (
+                    "the jumps ",
+                    L,
+                    f" of bath {d.label} do not change ",
+                    name,
+                    " by their own amount ",
+                    x,
+                )
+    return (model.ledger.failure,)

@@ -6,6 +6,7 @@ carries both spellings with how tightly each binds, so that parentheses appear w
 
 from __future__ import annotations
 
+import keyword
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -109,6 +110,8 @@ def symbol(name: str) -> Piece:
     A name with anything but letters, digits, ``_``, ``^`` and primes is escaped as it is.
     """
     name = spelled_out(name)
+    if name.endswith("_") and keyword.iskeyword(name[:-1]):
+        name = name[:-1]  # lambda_ is how Python spells a symbol called lambda
     text = re.sub(r"[A-Za-z]+", lambda m: _GREEK.get(m[0], m[0]), name)
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([_^]([A-Za-z0-9]+|[+-]))*'*", name):
         inner = "".join(_ESCAPES.get(char, char) for char in name)

@@ -14,12 +14,12 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symtherm.derive.certificate import BaseVariables, base_variables, declare
+from symtherm.derive.certificate import BaseVariables, NoCertificate, base_variables
 from symtherm.derive.derivation import ALWAYS, NEVER, Derivation, Equation, Formula, Step, Verdict
-from symtherm.derive.formula import formula
-from symtherm.derive.prove import boltzmann_binomials, equal_exponents
+from symtherm.derive.equality import equal, open_factors, vanishing_factor
+from symtherm.derive.network import letters
+from symtherm.derive.pairs import boltzmann_binomials, exponent_sides
 from symtherm.dynamics.generator import Trait
-from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.complex import Pair
 from symtherm.exact.decide import is_zero
 from symtherm.exact.fraction import Fraction
@@ -35,8 +35,6 @@ def spohn_proof(claim: Claim) -> Derivation | None:
     """PROVED by Spohn's theorem; None when a hypothesis cannot be certified."""
     book = claim.ledger
     assert book is not None
-    if any(a.kind in ("root", "log") for a in book.alphabet.atoms):
-        return None
     if Trait.GKLS not in book.generator.traits or claim.relation != ">=":
         return None
     if not is_zero(claim.difference - book.entropy_production):
@@ -78,66 +76,68 @@ def _entries(base: BaseVariables, operator: Operator | None) -> list[list[Any]]:
 
 
 def _certificate(claim: Claim, book: Ledger) -> dict[str, Any] | None:
-    generator = book.generator
-    base = base_variables(book.alphabet)
-    exprs: list[Expr] = [claim.difference]
+    base = base_variables(book.alphabet, letters(book))
+    if base is None:
+        return None
+    try:
+        return _data(claim, book, base)
+    except NoCertificate:
+        return None
+
+
+def _data(claim: Claim, book: Ledger, base: BaseVariables) -> dict[str, Any]:
+    generator, space = book.state.named, book.alphabet
+
+    def visible(value: Expr) -> str:
+        text = base.visible(space.fraction(value))
+        if text is None:
+            raise NoCertificate(f"the sign of {value}")
+        return text
+
     parts = []
-    missing = False
-
-    def visible(rate: Expr) -> str:
-        nonlocal missing
-        text = base.visible(book.alphabet.fraction(rate)) if rate != 0 else "0"
-        missing = missing or text is None
-        return text or "0"
-
     for d in generator.dissipators:
-        plain = [
-            {
-                "operator": _entries(base, j.operator),
-                "rate": base.text(j.rate),
-                "visible": visible(j.rate),
-            }
-            for j in d.jumps[2 * len(d.pairs) :]
-        ]
-        pairs = []
-        for p in d.pairs:
-            exprs += [p.down.rate, p.up.rate, sympy.exp(p.exponent)]
-            pairs.append(
-                {
-                    "operator": _entries(base, p.operator),
-                    "exponent": base.text(p.exponent),
-                    "down": base.text(p.down.rate),
-                    "down_visible": visible(p.down.rate),
-                    "up": base.text(p.up.rate),
-                    "up_visible": visible(p.up.rate),
-                }
-            )
-        exprs += [j.rate for j in d.jumps]
         parts.append(
             {
                 "label": d.label,
                 "temperature": None if d.bath is None else base.text(d.bath.T),
+                "temperature_visible": None if d.bath is None else visible(d.bath.T),
                 "potential": "0" if d.bath is None else base.text(d.bath.mu),
-                "pairs": pairs,
-                "jumps": plain,
+                "pairs": [
+                    {
+                        "operator": _entries(base, p.operator),
+                        "exponent": base.record(sympy.exp, p.exponent),
+                        "down": base.text(p.down.rate),
+                        "down_visible": visible(p.down.rate),
+                        "up": base.text(p.up.rate),
+                        "up_visible": visible(p.up.rate),
+                    }
+                    for p in d.pairs
+                ],
+                "jumps": [
+                    {
+                        "operator": _entries(base, j.operator),
+                        "rate": base.text(j.rate),
+                        "visible": visible(j.rate),
+                    }
+                    for j in d.jumps[2 * len(d.pairs) :]
+                ],
             }
         )
-    rho = book.state.rho
-    exprs += [v for _, _, v in rho.data]
-    if missing:
-        return None
     return {
         "rule": "spohn",
         "claim": base.text(claim.difference),
         "relation": ">=",
-        **declare(base, exprs),
         "dimension": generator.space.dim,
         "levels": list(generator.space.levels),
         "hamiltonian": _entries(base, generator.hamiltonian),
         "energy": _entries(base, book.energy),
         "number": _entries(base, book.number),
-        "state": _entries(base, rho),
+        "state": [
+            [i, j, f"{base.exact(re)} + I*({base.exact(im)})" if im else base.exact(re)]
+            for (i, j), (re, im) in sorted(book.state.pairs(space).items())
+        ],
         "dissipators": parts,
+        **base.declarations(),
     }
 
 
@@ -152,7 +152,7 @@ def _residuals(book: Ledger) -> list[Fraction]:
             a, b = left.get(key, zero), right.get(key, zero)
             found.extend(v for v in (a[0] - factor * b[0], a[1] - factor * b[1]) if v)
 
-    for d in book.generator.dissipators:
+    for d in book.state.named.dissipators:
         for p in d.pairs:
             L = pair_matrix(space, p.operator)
             factor = space.fraction(sympy.exp(-p.exponent))
@@ -178,21 +178,16 @@ def equality_condition(book: Ledger) -> Formula:
         common = common.gcd(r.num)
     decisive = any(space.sign(r.num / common) is not None for r in residuals)
     # A rate such as (a - b)^2 may vanish; then its jump asks for nothing.
-    rates = [space.fraction(j.rate) for j in book.generator.jumps]
+    rates = [space.fraction(j.rate) for j in book.state.named.jumps]
     decisive = decisive and all(space.fraction_sign(r) in (0, 1) for r in rates)
-    open_factors = [p for p, _ in common.factor()[1] if space.sign(p) is None]
-    if decisive and not open_factors:
+    left = open_factors(space, common)
+    if decisive and not left:
         return NEVER
-    if decisive and len(open_factors) == 1:
-        return _vanishing_factor(space, open_factors[0])
+    if decisive and len(left) == 1:
+        for powers, _ in boltzmann_binomials(space, left[0]):
+            return equal(space, *exponent_sides(space, powers))
+        return vanishing_factor(space, left[0])
     return Formula(
         r"L_k\,\pi = e^{-x_k}\,\pi\,L_k \text{ for every jump } k \text{ of nonzero rate}",
         "L_k π = e^(-x_k) π L_k for every jump k of nonzero rate",
     )
-
-
-def _vanishing_factor(space: Alphabet, poly: Any) -> Formula:
-    for powers, _ in boltzmann_binomials(space, poly):
-        return equal_exponents(space, powers)
-    body = formula(space.poly_expr(poly))
-    return Formula(f"{body.latex} = 0", f"{body.text} = 0")

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from .derivation import Derivation, Equation, Formula, Step, Verdict
 from .formula import relation
 
@@ -37,9 +39,10 @@ def print_derivation(derivation: Derivation, console: Console) -> None:
     if derivation.abstract:
         page.gap()
         page.words(derivation.abstract)
-    if derivation.verdict is not None:
+    before, after = derivation.headline
+    if derivation.verdict is not None or after:
         page.gap()
-        page.words(derivation.equality, verdict=derivation.verdict)
+        page.words(after, verdict=derivation.verdict, before=before, stop=bool(after))
     if derivation.counterexample:
         page.gap()
         page.words(("A counterexample:",))
@@ -97,17 +100,24 @@ class _Page:
         *,
         style: str = "",
         verdict: Verdict | None = None,
+        before: str = "",
+        stop: bool = False,
     ) -> None:
+        """Running text after ``before`` and the badge, with a full stop after it if ``stop``."""
         from rich.text import Text
 
-        text = Text(style=style)
-        if verdict is not None:
-            text.append(verdict.value, style=f"bold {_COLOURS[verdict]}")
-            text.append(" " if parts else "")
+        badge = "" if verdict is None else verdict.value + ("." if stop else "")
+        opening = self.clean(before) + badge
+        words = opening + (" " if badge and parts else "")
         for part in parts:
-            text.append(self.clean(part if isinstance(part, str) else part.text))
-        text.rstrip()
-        self.put(text)
+            plain = self.clean(part if isinstance(part, str) else signs(part.text))
+            words += plain if isinstance(part, str) else _kept(plain, 3 * self.width // 5)
+        for k, line in enumerate(_filled(words.rstrip(), self.width)):
+            text = Text(line, style=style)
+            if k == 0 and verdict is not None:
+                start = len(self.clean(before))
+                text.stylize(f"bold {_COLOURS[verdict]}", start, start + len(badge))
+            self.put(text)
 
     def heading(self, heading: str) -> None:
         from rich.rule import Rule
@@ -124,7 +134,7 @@ class _Page:
         from rich.text import Text
 
         parts = (equation.lhs.text, relation(equation.relation).text, equation.rhs.text)
-        line = self.clean(" ".join(part for part in parts if part))
+        line = self.clean(signs(" ".join(part for part in parts if part)))
         rows = _wrapped(line, self.width - _INDENT)
         for k, row in enumerate(rows):
             self.put(Text(" " * (_INDENT if k == 0 else 2 * _INDENT) + row))
@@ -134,17 +144,86 @@ class _Page:
         from rich.table import Table
         from rich.text import Text
 
+        cells = [[self.clean(cell) for cell in row] for row in (header, *rows)]
+        count = max(map(len, cells), default=0)
+        cells = [[*row, *[""] * (count - len(row))] for row in cells]
+        widths = [max(cell_len(row[k]) for row in cells) for k in range(count)]
+        if sum(widths) + 3 * count > self.width:
+            self._records(cells)
+            return
         grid = Table(box=box.SIMPLE, header_style="bold", pad_edge=False)
-        for k in range(max([len(header), *map(len, rows)], default=0)):
-            name = header[k] if k < len(header) else ""
-            grid.add_column(Text(self.clean(name)), overflow="fold")
-        for row in rows:
-            grid.add_row(*(Text(self.clean(cell)) for cell in row))
+        for name in cells[0]:
+            grid.add_column(Text(name), no_wrap=True)
+        for row in cells[1:]:
+            grid.add_row(*map(Text, row))
         self.console.print(grid, highlight=False, emoji=False)
 
+    def _records(self, cells: Sequence[Sequence[str]]) -> None:
+        """A table too wide for the page: its first column as titles, the others line by line."""
+        from rich.text import Text
 
-_ASCII_WORDS = ">= <= != ~ == -> => <=> sqrt * - - - oo ' < >"
-_ASCII = dict(zip("≥≤≠≈≡→⇒⇔√·−–—∞†⟨⟩", _ASCII_WORDS.split(), strict=True))
+        header, *rows = cells
+        indent = max((cell_len(name) for name in header[1:]), default=0) + 2
+        for row in rows:
+            self.put(Text(row[0], style="bold"))
+            for name, value in zip(header[1:], row[1:], strict=True):
+                lead = "  " + name + " " * (indent - cell_len(name))
+                if cell_len(lead + value) <= self.width:
+                    self.put(Text(lead + value))
+                else:
+                    self.put(Text("  " + name))
+                    self.put(Text(("    " if cell_len(value) + 4 <= self.width else "") + value))
+
+
+def signs(text: str) -> str:
+    """Relations and sums as one sign: >= is ≥, and \"sum over a of\" is ∑_a.
+
+    >>> signs("x >= 0"), signs("-sum over a of Q_a")
+    ('x ≥ 0', '-∑_a Q_a')
+    """
+    for plain, sign in ((">=", "≥"), ("<=", "≤"), ("!=", "≠")):
+        text = text.replace(f" {plain} ", f" {sign} ")
+    return re.sub(r"\bsum over (\w+) of ", r"∑_\1 ", text)
+
+
+_BLANK = "\ue000"  # a blank at which no line ends
+
+
+def _kept(text: str, width: int) -> str:
+    """A formula for running text, kept on one line if it is short.
+
+    A longer one may break at its words, relations and commas, and in its outermost sum.
+    """
+    if cell_len(text) <= width:
+        return text.replace(" ", _BLANK)
+    depth, result = 0, ""
+    for k, char in enumerate(text):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(char, 0)
+        breaks = depth == 0 and (
+            re.match(r" [-+=<>≤≥≠] | [a-z]{2,}( |$)", text[k:])
+            or re.search(r"(,|(^| )[a-z]{2,})$", text[:k])
+        )
+        result += char if char != " " or breaks else _BLANK
+    return result
+
+
+def _filled(text: str, width: int) -> list[str]:
+    """Words in lines of at most ``width`` cells; what is longer is broken like an equation."""
+    lines: list[str] = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(longer) <= width:
+            lines[-1] = longer
+            continue
+        rows = [word]
+        if cell_len(word) > width:
+            rows = _wrapped(word.replace(_BLANK, " "), width)
+        lines = [*lines, *rows] if lines[-1] else rows
+    return [line.replace(_BLANK, " ") for line in lines]
+
+
+_ASCII_WORDS = ">= <= != ~ == -> => <=> sqrt * - - - oo ' < > sum"
+_ASCII = dict(zip("≥≤≠≈≡→⇒⇔√·−–—∞†⟨⟩∑", _ASCII_WORDS.split(), strict=True))
 
 
 def _spelled(char: str) -> str:
@@ -167,7 +246,7 @@ def _wrapped(line: str, width: int) -> list[str]:
     A row ends before the outermost ``+``, ``-`` or relation in its second half; failing that at
     the outermost blank or before ``/``; failing that it is cut.
     """
-    from rich.cells import cell_len, chop_cells
+    from rich.cells import chop_cells
 
     rows: list[str] = []
     depth = 0

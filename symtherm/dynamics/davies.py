@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from symtherm.baths.bath import Bath, Jump, ThermalPair
-from symtherm.baths.spectral import SpectralDensity
+from symtherm.baths.bath import Bath, Jump, Lead, ThermalBath, ThermalPair
+from symtherm.baths.spectral import Flat, Ohmic, SpectralDensity
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.gkls import gkls
-from symtherm.errors import DimensionMismatch
+from symtherm.errors import DimensionMismatch, WrongArgument, kind_of, require
 from symtherm.exact.decide import is_zero
 from symtherm.quantum.eigen import short
 from symtherm.quantum.operator import Operator
@@ -32,6 +32,17 @@ class Coupling:
     bath: Bath
     operator: Operator
     spectral: SpectralDensity
+
+    def __post_init__(self) -> None:
+        order = "write Coupling(bath, operator, flat(gamma))"
+        require(self.bath, (ThermalBath, Lead), "The first part of a Coupling is a bath", order)
+        require(self.operator, Operator, "The second part of a Coupling is an Operator", order)
+        require(
+            self.spectral,
+            (Flat, Ohmic),
+            "The third part of a Coupling is a spectral density",
+            order,
+        )
 
 
 def eigenoperators(
@@ -93,9 +104,22 @@ def davies(
 
     Source: Davies, Commun. Math. Phys. 39, 91 (1974).
     """
+    require(
+        spectrum, Spectrum, "The first argument of davies", "give a Spectrum of the Hamiltonian"
+    )
+    if not isinstance(couplings, (list, tuple)):
+        raise WrongArgument(
+            "The couplings of davies are a list", found=kind_of(couplings), advice="write [...]"
+        )
     parts: list[ThermalPair | Jump] = []
     shift = 0 * spectrum.hamiltonian
     for number, coupling in enumerate(couplings, start=1):
+        require(
+            coupling,
+            Coupling,
+            "A coupling of davies",
+            "write Coupling(bath, operator, flat(gamma))",
+        )
         levels = (
             spectrum.hamiltonian
             if spectrum.basis is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -11,9 +11,12 @@ import sympy
 from sympy import Expr
 
 from symtherm.baths.bath import Bath, Jump, ThermalPair
-from symtherm.errors import MissingTrait, UnknownQuantity
+from symtherm.errors import MissingTrait, UnknownQuantity, choices
+from symtherm.exact.scalar import by_symbol
+from symtherm.exact.show import shortened
 from symtherm.quantum.operator import Operator, commutator
 from symtherm.quantum.space import HilbertSpace
+from symtherm.quantum.state import require_operator
 from symtherm.quantum.superoperator import Superoperator, liouvillian
 
 __all__ = ["Dissipator", "Generator", "Trait"]
@@ -36,6 +39,10 @@ class Dissipator:
     jumps: tuple[Jump, ...]
     bath: Bath | None = None
     pairs: tuple[ThermalPair, ...] = ()
+
+    def __repr__(self) -> str:
+        kind = "no temperature" if self.bath is None else f"T = {shortened(str(self.bath.T))}"
+        return f"Dissipator {self.label!r}: {kind}, {len(self.jumps)} jumps"
 
     @property
     def is_thermal(self) -> bool:
@@ -68,6 +75,15 @@ class Generator:
     positive: tuple[Expr, ...] = ()
     conditions: tuple[Expr, ...] = ()
 
+    def __repr__(self) -> str:
+        lines = [
+            f"Generator on {self.space.name}, dimension {self.space.dim}",
+            f"  H = {shortened(str(self.hamiltonian))}",
+            *(f"  {d!r}" for d in self.dissipators),
+            "  proved: " + ", ".join(sorted(t.name for t in self.traits)),
+        ]
+        return "\n".join(lines)
+
     @property
     def space(self) -> HilbertSpace:
         return self.hamiltonian.space
@@ -91,7 +107,8 @@ class Generator:
                 return d
         raise UnknownQuantity(
             f"The dissipator {label!r}",
-            found=", ".join(d.label for d in self.dissipators) or "no dissipator",
+            found="no dissipator of this label",
+            advice=choices(label, [d.label for d in self.dissipators]),
         )
 
     @property
@@ -114,6 +131,7 @@ class Generator:
 
     def __call__(self, rho: Operator) -> Operator:
         """L(rho), entry by entry."""
+        require_operator(rho, "The state")
         total: Operator = -sympy.I * commutator(self.hamiltonian, rho)
         for d in self.dissipators:
             total = total + d(rho)
@@ -161,5 +179,10 @@ class Generator:
         return replace(result, conditions=tuple(function(c) for c in self.conditions))
 
     def subs(self, *args: Any) -> Generator:
-        """SymPy's ``subs`` on every scalar; traits are proved anew for the result."""
+        """SymPy's ``subs`` on every scalar; traits are proved anew for the result.
+
+        A mapping may name symbols by text.
+        """
+        if len(args) == 1 and isinstance(args[0], Mapping):
+            args = (by_symbol(args[0], self.free_symbols),)
         return self.transform(lambda e: e.subs(*args))

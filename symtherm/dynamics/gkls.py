@@ -2,49 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy
-from sympy import Expr
+from sympy import Expr, StrictGreaterThan, StrictLessThan
 
-from symtherm.baths.bath import Jump, ThermalPair
+from symtherm.baths.bath import Bath, Jump, ThermalPair
 from symtherm.dynamics.generator import Dissipator, Generator, Trait
-from symtherm.errors import BadExpression, DimensionMismatch, NotSquare, UndeclaredSign
+from symtherm.errors import (
+    BadExpression,
+    DimensionMismatch,
+    NotSquare,
+    UndeclaredSign,
+    WrongArgument,
+    kind_of,
+    require,
+)
 from symtherm.exact.alphabet import alphabet
+from symtherm.exact.complex import pair
+from symtherm.exact.scalar import order_text, scalar
 from symtherm.quantum.operator import Operator
-from symtherm.quantum.state import require_hermitian
+from symtherm.quantum.state import require_hermitian, require_operator
 
 __all__ = ["gkls"]
 
 
+_DISSIPATORS = "give a list of bath.jumps(...), (operator, rate), or collapse operators"
+
+
 def _flatten(items: Any) -> Iterable[Jump | ThermalPair]:
+    if isinstance(items, (str, Mapping)) or not isinstance(items, Iterable):
+        raise WrongArgument(
+            "The dissipators of a generator are a list", found=kind_of(items), advice=_DISSIPATORS
+        )
     for item in items:
         if isinstance(item, (Jump, ThermalPair)):
             yield item
         elif isinstance(item, Operator):
             yield Jump(item, sympy.Integer(1))
         elif isinstance(item, tuple) and len(item) in (2, 3) and isinstance(item[0], Operator):
-            yield Jump(item[0], sympy.S(item[1]), *item[2:])
+            for label in item[2:]:
+                require(
+                    label, str, "The label of a dissipator is text", 'write (operator, rate, "d")'
+                )
+            yield Jump(item[0], scalar(item[1], "The rate of a jump"), *item[2:])
         elif isinstance(item, (list, tuple)):
             yield from _flatten(item)
         else:
             raise BadExpression(
                 "A dissipator",
-                found=f"{type(item).__name__}",
-                advice="give bath.jumps(...), (operator, rate), or collapse operators",
+                found=kind_of(item),
+                advice="give bath.jumps(...), not the bath itself"
+                if isinstance(item, Bath)
+                else _DISSIPATORS,
             )
 
 
+def _orders(positive: Any) -> tuple[Expr, ...]:
+    """Expressions declared positive; a relation a > b counts as a - b."""
+    found = []
+    for item in positive if isinstance(positive, (list, tuple)) else [positive]:
+        if isinstance(item, (StrictGreaterThan, StrictLessThan)):
+            item = item.gts - item.lts
+        found.append(scalar(item, "What positive=[...] declares"))
+    return tuple(found)
+
+
 def _require_sign(space: Any, expr: Expr, what: str, strict: bool) -> None:
+    if expr.has(sympy.I) and pair(space, expr)[1]:
+        raise UndeclaredSign(
+            f"{what} {expr} must be {'positive' if strict else 'nonnegative'}",
+            found="a complex number",
+            advice="I, as in v*exp(I*phi) with v and phi real, belongs into operators only",
+        )
     value = space.fraction(expr)
     sign = space.fraction_sign(value, weak=not strict)
     if sign == 1 or (sign == 0 and not strict):
         return
+    if sign is None:
+        advice = "declare its symbols with parameters(...)"
+        if expr.is_Add:
+            advice += f", or {order_text(expr)} with positive=[{expr}]"
+    else:
+        advice = "give a positive one" if strict else "give one that is positive or zero"
     raise UndeclaredSign(
         f"{what} {expr} must be {'positive' if strict else 'nonnegative'}",
         found="it vanishes" if sign == 0 else "a negative value" if sign else "no declared sign",
-        advice="declare its symbols with parameters(...), or the order with positive=[...]",
+        advice=advice,
     )
 
 
@@ -55,13 +100,14 @@ def gkls(
 
     ``dissipators`` holds thermal pairs (``bath.jumps(...)``), pairs ``(operator, rate)`` or triples
     ``(operator, rate, label)``, and plain collapse operators (rate 1). Jumps of one label form one
-    dissipator. ``positive`` declares expressions such as ``omega_h - omega_c`` positive.
+    dissipator. ``positive`` declares expressions such as ``omega_h - omega_c`` positive; a relation
+    ``omega_h > omega_c`` says the same.
 
     Traits proved here: TRACE_PRESERVING by the form; GKLS from H = H^+ and the signs of the rates;
     KMS from the rates of the thermal pairs (their ratio is e^x in normal form).
 
-    Raises NotHermitian, NotSquare, DimensionMismatch, and UndeclaredSign when the sign of a rate
-    or of a bosonic frequency cannot be read off the declared signs.
+    Raises WrongArgument, NotHermitian, NotSquare, DimensionMismatch, and UndeclaredSign when the
+    sign of a rate or of a bosonic frequency cannot be read off the declared signs.
 
     >>> from symtherm.exact.alphabet import parameters
     >>> from symtherm.quantum.standard import sigmam, sigmaz
@@ -70,10 +116,13 @@ def gkls(
     >>> sorted(t.name for t in L.traits)
     ['GKLS', 'KMS', 'TRACE_PRESERVING']
     """
+    require_operator(hamiltonian, "The Hamiltonian")
+    positive = _orders(positive)
     if not hamiltonian.isoper:
         raise NotSquare(f"A Hamiltonian of shape {hamiltonian.shape}", advice="give an operator")
     items = list(_flatten(dissipators))
     for item in items:
+        require_operator(item.operator, "The operator of a jump")
         if item.operator.dims != hamiltonian.dims:
             raise DimensionMismatch(
                 f"The jump operator {item.operator}",

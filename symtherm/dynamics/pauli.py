@@ -6,7 +6,7 @@ import sympy
 from sympy import Expr
 
 from symtherm.dynamics.generator import Generator
-from symtherm.errors import MissingTrait
+from symtherm.errors import MissingTrait, require
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.writer import readable
 from symtherm.quantum.superoperator import coordinates, real_generator
@@ -24,6 +24,7 @@ def pauli(generator: Generator) -> dict[tuple[int, int], Expr]:
     >>> pauli(gkls(0 * sigmaz(), [(sigmam(), gamma)]))
     {(1, 0): gamma}
     """
+    require(generator, Generator, "The Pauli equation of a Generator", "build it with gkls(...)")
     space = alphabet(generator.expressions, positive=generator.positive)
     matrix = real_generator(
         space, generator.hamiltonian, [(j.operator, j.rate) for j in generator.jumps]

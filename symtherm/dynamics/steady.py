@@ -26,7 +26,7 @@ from symtherm.dynamics.structure import (
     exponent_definitions,
     root_definitions,
 )
-from symtherm.errors import NotUnique, TooLong
+from symtherm.errors import NotUnique, TooLong, require
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.balls import Enclosure, enclose_program
 from symtherm.exact.bareiss import null_space
@@ -35,6 +35,7 @@ from symtherm.exact.fraction import Fraction, evaluate
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, connected_blocks, rank
 from symtherm.exact.program import Program, null_program
+from symtherm.exact.show import aligned
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.superoperator import (
     Coordinate,
@@ -48,6 +49,8 @@ from symtherm.quantum.superoperator import (
 __all__ = ["MAX_TERMS", "SteadyState", "steady_state"]
 
 MAX_TERMS = 1_000_000
+
+SHOWN_TERMS = 4000  # a notebook shows the closed forms of smaller states
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,30 @@ class SteadyState:
     named: Generator
     letters: tuple[Letter, ...] = ()
     vocabulary: str = "occupations"
+
+    def __repr__(self) -> str:
+        space = self.generator.space
+        labels = ", ".join(d.label for d in self.generator.dissipators)
+        what = (
+            f"a program of {len(self.program)} steps: .enclose(at)"
+            if self.expansion is None
+            else f"{len(self.values)} closed forms: .structure, .rho, .population(label)"
+        )
+        return (
+            f"SteadyState on {space.name}, dimension {space.dim}, of the dissipators {labels}\n"
+            f"  {what}"
+        )
+
+    def _repr_latex_(self) -> str | None:
+        if self.expansion is None:
+            return None
+        if sum(len(v.num) + len(v.den) for v in self.values.values()) > SHOWN_TERMS:
+            return None
+        return aligned((sympy.latex(d.symbol), d.expr) for d in self.structure)
+
+    @property
+    def rates(self) -> tuple[tuple[Symbol, Expr, str], ...]:
+        return tuple((x.symbol, x.explicit, x.meaning) for x in self.letters)
 
     @property
     def values(self) -> Mapping[Coordinate, Fraction]:
@@ -287,6 +314,12 @@ def steady_state(generator: Generator, *, max_terms: int = MAX_TERMS) -> SteadyS
     >>> [str(d.expr) for d in pi.structure]
     ['1/(exp(omega/T) - 1)', 'n_b/(2*n_b + 1)', '(n_b + 1)/(2*n_b + 1)']
     """
+    require(
+        generator,
+        Generator,
+        "The steady state of a Generator",
+        {"Model": "write model.steady_state", "": "build the generator with gkls(H, [...])"},
+    )
     return _derived(generator, "occupations", max_terms)
 
 

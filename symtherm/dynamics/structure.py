@@ -103,12 +103,12 @@ def _with_roots(expr: Expr, table: dict[Expr, Symbol]) -> Expr:
 
 
 def exponent_definitions(generator: Generator) -> tuple[Definition, ...]:
-    """x_l for an exponent (epsilon - mu_l)/T_l with a sum above; omega/T needs no name."""
+    """x_l for the exponent (epsilon - mu_l)/T_l of a lead; omega/T needs no name."""
     taken = {s.name for s in generator.free_symbols}
     found: dict[Expr, Definition] = {}
     numbers: dict[str, int] = {}
     for pair in generator.pairs:
-        if pair.exponent in found or not (pair.frequency - pair.bath.mu).is_Add:
+        if pair.exponent in found or pair.bath.mu == 0:
             continue
         label = pair.bath.label
         several = len({p.exponent for p in generator.pairs if p.bath.label == label}) > 1

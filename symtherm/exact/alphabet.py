@@ -25,7 +25,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from symtherm.errors import BadExpression, OutsideClosedForm, UndeclaredSign, UnknownSymbol
+from symtherm.errors import BadExpression, OutsideClosedForm, UndeclaredSign, UnknownSymbol, kind_of
 from symtherm.exact.basis import lattice_basis
 from symtherm.exact.fraction import Fraction, Ring, evaluate, ring
 from symtherm.exact.letters import (
@@ -38,6 +38,7 @@ from symtherm.exact.letters import (
 )
 from symtherm.exact.logform import add_logs
 from symtherm.exact.roots import add_root
+from symtherm.exact.scalar import scalar
 
 __all__ = ["Alphabet", "Atom", "alphabet", "lift", "parameters"]
 
@@ -49,12 +50,18 @@ def parameters(names: str, *, real: bool = False, complex: bool = False) -> Any:
     hold Abs(g), and arg(g) only where they depend on it.
 
     Returns one symbol for one name and a tuple for several. Symbols declared otherwise are
-    refused by name wherever a sign could matter.
+    refused by name wherever a sign could matter. Raises BadExpression for what names nothing.
 
     >>> omega, T = parameters("omega T")
     >>> omega.is_positive, parameters("Delta", real=True).is_positive is None
     (True, True)
     """
+    if not isinstance(names, str) or not names.replace(",", " ").strip():
+        raise BadExpression(
+            "The names of parameters",
+            found=kind_of(names),
+            advice='give them in one text, as in parameters("omega T_h T_c")',
+        )
     if real and complex:
         raise BadExpression(
             f"The declaration of {names}", found="real=True and complex=True", advice="give one"
@@ -176,6 +183,8 @@ def alphabet(exprs: Iterable[Expr | int], *, positive: Iterable[Expr] = ()) -> A
     declared = tuple(positive)
     for expr in (*exprs, *declared):
         if not isinstance(expr, int):
+            if not isinstance(expr, Expr):
+                scalar(expr, "What is brought to normal form")
             scan.visit(sympy.S(expr) if isinstance(expr, (int, float)) else expr)
     symbols = sorted(scan.symbols, key=lambda s: str(s.name))
     for a, b in pairwise(symbols):

@@ -16,6 +16,7 @@ from sympy import Expr
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.basis import coordinates
 from symtherm.exact.fraction import Fraction, Poly, Ring, split
+from symtherm.exact.orders import declared_polynomials, order_images, unit_signs
 from symtherm.exact.positivity import Ranges, coefficient_sign, squares, visible_form
 
 __all__ = ["HYPERBOLIC", "Alphabet", "Atom", "exponent_parts", "is_complex", "with_atoms"]
@@ -351,69 +352,19 @@ def with_atoms(
     symbols = len(atoms) if symbols is None else symbols
     signs = tuple(a.sign for a in atoms)
     plain = Alphabet(tuple(atoms), base, (), exponents, symbols, Ranges(signs), angles=angles)
-    declared = _declared(plain, positive)
+    declared = declared_polynomials(plain, positive)
+    orders = order_images(plain, declared)
+    signs = unit_signs(plain, declared, orders)
     return Alphabet(
         tuple(atoms),
         base,
         positive,
         exponents,
         symbols,
-        Ranges(signs, _orders(plain, declared)),
+        Ranges(signs, orders),
         declared,
         independent,
         angles,
         {},
         logs or {},
     )
-
-
-def _declared(plain: Alphabet, positive: Sequence[Expr]) -> tuple[Poly, ...]:
-    """Numerators of the declared expressions that this alphabet can write already."""
-    found = []
-    for expr in positive:
-        try:
-            value = plain.fraction(expr)
-        except OutsideClosedForm:
-            continue  # it contains a root that is added later
-        if plain.sign(value.den) == 1:
-            found.append(value.num)
-    return tuple(found)
-
-
-def _orders(plain: Alphabet, declared: Sequence[Poly]) -> tuple[tuple[int, Poly], ...]:
-    """Turn each declared ``p > 0`` into a substitution that makes the slack a generator.
-
-    For p = c g + rest with c > 0 a number and g a positive symbol not used before, set
-    g = (slack - rest)/c, which keeps g > 0 visible when rest <= 0 is a sum of negative terms.
-    The orders are composed, so a chain a < b < c unfolds to its lowest member.
-    """
-    images: dict[int, Poly] = {}
-    for poly in declared:
-        if coefficient_sign(poly, plain.ranges.signs) is not None:
-            continue
-        for exponents, coefficient in poly.to_dict().items():
-            hot = [i for i, k in enumerate(exponents) if k]
-            if coefficient != 1 or len(hot) != 1 or exponents[hot[0]] != 1 or hot[0] in images:
-                continue
-            g = hot[0]
-            rest = poly - plain.base.gen(g)
-            if rest.degrees()[g] == 0 and coefficient_sign(-rest, plain.ranges.signs) == 1:
-                images[g] = plain.base.gen(g) - rest
-                break
-    # Unfold: always the original images are composed, since inside an unfolded image a generator
-    # already stands for its slack. Cyclic orders never settle and are left out.
-    own, gens = dict(images), list(plain.base.gens())
-    for _ in range(len(own) + 1):
-        unfolded = {
-            g: (image - gens[g]).compose(
-                *[images.get(i, gens[i]) for i in range(len(gens))], ctx=plain.base.ctx
-            )
-            + gens[g]
-            for g, image in own.items()
-        }
-        if all(unfolded[g] == images[g] for g in images):
-            break
-        images = unfolded
-    else:
-        return ()
-    return tuple(images.items())

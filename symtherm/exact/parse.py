@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -26,6 +27,7 @@ __all__ = [
     "parse_expression",
     "parse_rational",
     "parse_sweep",
+    "spelled",
     "unknown_symbol",
 ]
 
@@ -58,12 +60,47 @@ def _short(text: str, limit: int = 60) -> str:
     return ascii(text if len(text) <= limit else text[: limit - 3] + "...")
 
 
+_SPELLING = {
+    "^": "write ** for powers, and exp(x) for e to the power x",
+    "²": "write **2",
+    "³": "write **3",
+    "−": "write the minus sign of the keyboard, -",
+    "·": "write * for a product",
+    "×": "write * for a product",
+    "÷": "write / for a quotient",
+    "√": "write sqrt(...)",
+    "½": "write 1/2",
+    "ħ": "leave it out, hbar = 1",
+    "|": "write without absolute values: declared parameters have a sign",
+    "=": "give an expression, without an equals sign",
+    ",": "give one expression; the decimal mark is a point",
+    "[": "use round parentheses",
+}
+
+
+def spelled(text: str) -> str:
+    """What to write for the first character of ``text`` that is not used here, or nothing.
+
+    >>> spelled("ω"), spelled("Δ_1")
+    ('write omega', 'write Delta')
+    """
+    for char in text:
+        if char in _SPELLING:
+            return _SPELLING[char]
+        name = unicodedata.name(char, "").split()
+        if name[:1] == ["GREEK"] and "LETTER" in name:
+            letter = name[name.index("LETTER") + 1].replace("LAMDA", "LAMBDA").lower()
+            return "write " + (letter.capitalize() if "CAPITAL" in name else letter)
+    return ""
+
+
 def _bad(text: str, found: str, advice: str = "") -> BadExpression:
     return BadExpression(
         f"The expression {_short(text)}",
         found=found,
         advice=advice
-        or "use declared names, exact numbers, + - * / **, parentheses, " + ", ".join(FUNCTIONS),
+        or "use declared names, exact numbers, I, pi, + - * / **, parentheses, "
+        + ", ".join(FUNCTIONS),
     )
 
 
@@ -105,14 +142,17 @@ def _check_tokens(line: str, symbols: Mapping[str, Symbol]) -> None:
     while place < len(line):
         match = _TOKEN.match(line, place)
         if match is None:
-            raise _bad(line, f"{_short(line[place], 20)} at position {place + 1}")
+            found = f"{_short(line[place], 20)} at position {place + 1}"
+            raise _bad(line, found, spelled(line[place]))
         token, place = match[0], match.end()
         if (
             before
             and (before[-1].isalnum() or before[-1] in "_.")
             and token[0].isalnum() | (token[0] in "_.")
         ):
-            raise _bad(line, f"{_short(before + token, 20)}", "put an operator between the two")
+            imaginary = token in ("i", "j", "I", "J")
+            advice = f"write {before}*I" if imaginary else "put an operator between the two"
+            raise _bad(line, f"{_short(before + token, 20)}", advice)
         if keyword.iskeyword(token) and token not in symbols:
             raise _bad(
                 line,
@@ -199,7 +239,13 @@ class _Builder:
     def call(self, node: Any, power: int, depth: int) -> Expr:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name not in FUNCTIONS:
-            raise self.bad(node, "no such function in", "functions: " + ", ".join(FUNCTIONS))
+            advice = "functions: " + ", ".join(FUNCTIONS)
+            if name in ("cos", "sin"):
+                sign, below = ("+", "2") if name == "cos" else ("-", "(2*I)")
+                advice = f"write (exp(I*x) {sign} exp(-I*x))/{below} with a real x; " + advice
+            elif name in self.symbols:
+                advice = f"write {name}*(...) for a product; " + advice
+            raise self.bad(node, "no such function in", advice)
         if len(node.args) != 1 or node.keywords:
             raise self.bad(node, "not exactly one argument in")
         argument = self.build(node.args[0], power, depth + 1)
@@ -229,7 +275,7 @@ def unknown_symbol(name: str, known: Mapping[str, Any], asked: str = "") -> Unkn
     >>> unknown_symbol("omega", {"omega_h": 3}).advice
     'did you mean omega_h? declared: omega_h'
     """
-    close = get_close_matches(name, known, n=1)
+    close = get_close_matches(name, known, n=1) or (["I"] if name in ("i", "j", "1j") else [])
     listed = "declared: " + (", ".join(known) or "nothing")
     return UnknownSymbol(
         asked or f"The parameter {_short(name)}",
@@ -283,13 +329,13 @@ def _assignment(piece: str, example: str) -> tuple[str, str]:
         raise BadExpression(
             f"The assignment {_short(piece.strip())}",
             found="no name = value",
-            advice=f"write for instance {example}",
+            advice=(spelled(name) if equals else "") or f"write for instance {example}",
         )
     return name, value
 
 
 def parse_assignments(text: str) -> dict[str, Rational]:
-    """``name=number`` pairs separated by commas, numbers exact.
+    """``name=number`` pairs separated by commas, numbers exact; a comma may end the text.
 
     Raises BadExpression for anything else and for a name given twice.
 
@@ -297,7 +343,10 @@ def parse_assignments(text: str) -> dict[str, Rational]:
     {'omega_h': 3, 'omega_c': 1/2}
     """
     values: dict[str, Rational] = {}
-    for piece in text.split(",") if text.strip() else ():
+    pieces = text.split(",")
+    if not pieces[-1].strip():
+        pieces.pop()
+    for piece in pieces:
         name, number = _assignment(piece, '"omega=3, T=1/2"')
         if name in values:
             raise BadExpression(f"The value of {_short(name)}", found="it is given twice")

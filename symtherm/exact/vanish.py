@@ -145,7 +145,9 @@ class _Field:
 
     generators = 48
     terms = 400  # beyond this many terms an element is given up
-    degree = 1500  # beyond this degree no gcd is taken: the algorithms are dense
+    degree = 1500  # beyond this degree, or that in several generators, no gcd is taken: the
+    degree_of_several = 60  # algorithms are dense
+    effort = 2_000_000  # pairs of terms multiplied in all, after which everything is given up
 
     def __init__(self, denominator: int) -> None:
         self.denominator = denominator
@@ -157,6 +159,13 @@ class _Field:
         self.unit = (self.one, self.one)
         self.keys: dict[Any, int] = {}
         self.squares: dict[int, int] = {}
+        self.spent = 0
+
+    def affordable(self, *products: tuple[Any, Any]) -> bool:
+        """Whether these products of polynomials may be formed; counts them."""
+        sizes = [len(a) * len(b) for a, b in products]
+        self.spent += sum(sizes)
+        return max(sizes) <= self.terms**2 and self.spent <= self.effort
 
     def rational(self, value: Any) -> Any:
         """A rational number, given as an fmpq."""
@@ -171,9 +180,11 @@ class _Field:
         """num/den with common factors cancelled and a positive leading denominator."""
         if num.is_zero():
             return self.zero
-        if len(num) > self.terms or len(den) > self.terms:
+        if len(num) > self.terms or len(den) > self.terms or not self.affordable((num, den)):
             return None
-        if max(max(num.degrees()), max(den.degrees())) <= self.degree:
+        degrees = [max(pair) for pair in zip(num.degrees(), den.degrees(), strict=True)]
+        several = sum(d > 0 for d in degrees) > 1
+        if max(degrees) <= (self.degree_of_several if several else self.degree):
             common = num.gcd(den)
         else:
             common = num.term_content().gcd(den.term_content())
@@ -186,19 +197,33 @@ class _Field:
     def add(self, left: Any, right: Any) -> Any:
         if left[1] == right[1]:
             return self.reduce(left[0] + right[0], left[1])
+        if not self.affordable((left[0], right[1]), (right[0], left[1]), (left[1], right[1])):
+            return None
         return self.reduce(left[0] * right[1] + right[0] * left[1], left[1] * right[1])
 
     def mul(self, left: Any, right: Any) -> Any:
+        if not self.affordable((left[0], right[0]), (left[1], right[1])):
+            return None
         return self.reduce(left[0] * right[0], left[1] * right[1])
 
     def power(self, base: Any, exponent: int) -> Any:
         if exponent < 0:
             base, exponent = (base[1], base[0]), -exponent
-        if exponent * max(len(base[0]), len(base[1])) > 4 * self.terms and (
-            len(base[0]) > 1 or len(base[1]) > 1
-        ):
+        if base[0].is_zero() and exponent:
+            return self.zero
+        if len(base[0]) == len(base[1]) == 1:
+            return self.reduce(base[0] ** exponent, base[1] ** exponent)
+        if exponent > self.degree:
             return None
-        return self.reduce(base[0] ** exponent, base[1] ** exponent)
+        # By single steps, because only the product that is due may be too large.
+        num, den = self.unit
+        for _ in range(exponent):
+            if not self.affordable((num, base[0]), (den, base[1])):
+                return None
+            num, den = num * base[0], den * base[1]
+            if max(len(num), len(den)) > self.terms:
+                return None
+        return self.reduce(num, den)
 
     def exp_rational(self, value: Any) -> Any:
         """e^value, a power of y."""

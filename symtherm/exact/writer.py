@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cmp_to_key
 from operator import itemgetter
+from typing import Any
 
 import sympy
 from sympy import Basic, Expr
@@ -121,12 +122,34 @@ def nested(poly: Poly, names: Sequence[Expr]) -> Expr:
     pairs = [(p, int(k)) for p, k in factors]
     if len(pairs) == 1 and pairs[0][1] == 1:
         return _nest(poly, names)
-    if number < 0:
-        for place, (p, k) in enumerate(pairs):
-            if k % 2 and len(p) == 2 and _signs_differ(p):
-                pairs[place], number = (-p, k), -number
-                break
+    pairs, number = _turned(pairs, number)
     return _times(number, [_nest(p, names) ** k for p, k in pairs])
+
+
+def _turned(pairs: list[tuple[Poly, int]], number: Any) -> tuple[list[tuple[Poly, int]], Any]:
+    """The factors with their minus signs where a person puts them: 1 - f, not -(f - 1).
+
+    A factor with more negative than positive terms is turned, one with a lone negative symbol and a
+    positive number is not, and a minus that is left in front is given to a difference.
+    """
+    result = list(pairs)
+    for place, (p, k) in enumerate(result):
+        if k % 2 and _reads_negative(p):
+            result[place], number = (-p, k), -number
+    if number < 0:
+        for place, (p, k) in enumerate(result):
+            if k % 2 and len(p) == 2 and _signs_differ(p) and not _reads_negative(-p):
+                result[place], number = (-p, k), -number
+                break
+    return result, number
+
+
+def _reads_negative(poly: Poly) -> bool:
+    """Whether -poly is the form to print: fewer minus signs, or a positive number at its end."""
+    signs = {tuple(map(int, m)): 1 if int(c) > 0 else -1 for m, c in poly.to_dict().items()}
+    total = sum(signs.values())
+    constant = signs.get((0,) * poly.context().nvars(), 0)
+    return total < 0 or (total == 0 and constant < 0)
 
 
 def _times(content: int, parts: list[Expr]) -> Expr:
@@ -151,7 +174,8 @@ def _nest(poly: Poly, names: Sequence[Expr]) -> Expr:
         {(*m[:best], m[best] - power, *m[best + 1 :]): c for m, c in terms.items() if m[best]}
     )
     outside = context.from_dict({m: c for m, c in terms.items() if not m[best]})
-    product = names[best] ** power * nested(inside, names)
+    sign = -1 if _reads_negative(inside) else 1
+    product = sympy.Mul(sign, names[best] ** power, nested(sign * inside, names))
     return product + nested(outside, names) if outside else product
 
 
@@ -188,14 +212,30 @@ def readable(
             if k % 2 and space.sign(p) == -1:
                 pairs[place] = (-p, k)
                 number = -number
-    for place, (p, k) in enumerate(top):
-        if number < 0 and k == 1 and len(p) == 2 and space.sign(p) is None and _signs_differ(p):
-            top[place] = (-p, k)
-            number = -number
-            break
+    named = [(-p, -e) if e.could_extract_minus_sign() else (p, e) for p, e in aliases]
+    exponentials = [i for i, a in enumerate(space.atoms) if a.expr.func is sympy.exp]
+    free: list[int] = []  # factors above whose sign may be chosen
+    for pairs in (top, bottom):
+        for place, (p, k) in enumerate(pairs):
+            known = [q for q, _ in named if q in (p, -p)]
+            plain = not any(p.degrees()[i] for i in exponentials)
+            if k % 2 == 0 or space.sign(p) is not None:
+                continue
+            if known[0] != p if known else plain and _reads_negative(p):
+                pairs[place] = (-p, k)
+                number = -number
+            if pairs is top and k == 1 and not known and _signs_differ(p):
+                free.append(place)
+    if number < 0 and free:
+        # A minus in front is given to a difference, or to a longer factor that has signs of both.
+        differences = [i for i in free if len(top[i][0]) == 2 and not _reads_negative(-top[i][0])]
+        longer = [i for i in free if len(top[i][0]) > 2]
+        for place in (differences or longer)[:1]:
+            p, k = top[place]
+            top[place], number = (-p, k), -number
 
     def write(p: Poly) -> Expr:
-        for known, name in aliases:
+        for known, name in named:
             if p == known:
                 return name
         # Denominators come back in every entry of a state.

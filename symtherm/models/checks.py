@@ -93,7 +93,16 @@ class Checks:
 
     def located(self, error: SymthermError, where: str) -> SymthermError:
         asked = f"{self.origin}{where}: {error.asked}"
-        return type(error)(asked, found=error.found, advice=error.advice)
+        return type(error)(asked, found=error.found, advice=_in_a_file(error.advice))
+
+
+def _in_a_file(advice: str) -> str:
+    """Advice for the author of a model file, who calls no functions."""
+    advice = advice.replace("with parameters(...)", '"positive" in [parameters]')
+    advice = re.sub(r"positive=\[(.*)\]", r'order = ["\1"]', advice)
+    if advice == "add the Hermitian conjugate":
+        advice = "list both (row, column) and (column, row), with conjugate coefficients"
+    return advice
 
 
 def kind_of(value: Any) -> str:

@@ -22,7 +22,7 @@ def model(name: str) -> Model:
     'A single-level quantum dot between two leads'
     """
     if name not in NAMES:
-        close = get_close_matches(name, NAMES, n=1)
+        close = get_close_matches(str(name), NAMES, n=1)
         raise UnknownModel(
             f"The model {name!r}",
             found="neither a library model nor a readable file",

@@ -45,9 +45,16 @@ from sympy import Expr, Rational, Symbol
 
 from symtherm.baths.bath import Bath, Lead, ThermalBath
 from symtherm.dynamics.gkls import gkls
-from symtherm.errors import BadModelFile, OutOfDomain, SymthermError, UnknownModel
+from symtherm.errors import BadModelFile, OutOfDomain, SymthermError, UnknownModel, require
 from symtherm.exact.alphabet import parameters
-from symtherm.exact.parse import CONSTANTS, FUNCTIONS, parse_rational, unknown_symbol
+from symtherm.exact.parse import (
+    CONSTANTS,
+    FUNCTIONS,
+    parse_rational,
+    spelled,
+    unknown_symbol,
+)
+from symtherm.exact.scalar import order_text
 from symtherm.models.checks import SYMBOL, Checks, Decimal, kind_of, listing
 from symtherm.models.writer import write_model
 from symtherm.quantum.operator import Operator
@@ -94,6 +101,7 @@ def load_model(path: str | Path) -> Model:
     ...
     symtherm.errors.UnknownModel: The model file 'no/such/file.toml'. Found: No such file or...
     """
+    require(path, (str, Path), "The path of a model file is text")
     asked = f"The model file {str(path)!a}"
     try:
         place = Path(path)
@@ -176,6 +184,13 @@ class _Reader(Checks):
             number = self.operator(number, space, ", number")
         hamiltonian = self.operator(data["hamiltonian"], space, ", hamiltonian")
         baths = self.baths(data)
+        leads = [label for label, bath in baths.items() if isinstance(bath, Lead)]
+        if leads and number is None:
+            raise self.bad(
+                "",
+                f"the lead {leads[0]!r} and no key 'number'",
+                "add the particle number as number = [[row, column, coefficient], ...]",
+            )
         jumps = self.jumps(data["jump"], space, baths)
         hot = self.hot(data.get("hot", []), baths)
         point = self.point(data["point"], order) if "point" in data else {}
@@ -211,7 +226,7 @@ class _Reader(Checks):
                 raise self.bad(
                     ", parameters",
                     f"the name {name[:40]!a}",
-                    "use at most 32 of A-Z, a-z, 0-9 and _, a letter first",
+                    spelled(name) or "use at most 32 of A-Z, a-z, 0-9 and _, a letter first",
                 )
             if name in FUNCTIONS or name in CONSTANTS or keyword.iskeyword(name):
                 raise self.bad(", parameters", f"the name {name!r}, which is taken", "rename it")
@@ -219,7 +234,8 @@ class _Reader(Checks):
                 raise self.bad(
                     f", parameters.{name}",
                     f"{sign[:40]!a}" if isinstance(sign, str) else kind_of(sign),
-                    'declare it "positive" or "real"',
+                    'declare it "positive" or "real"; a complex coefficient is v*exp(I*phi) '
+                    "with v and phi real",
                 )
             self.symbols[name] = parameters(name, real=sign == "real")
 
@@ -302,10 +318,11 @@ class _Reader(Checks):
                 if label in found:
                     raise self.bad(where, f"the label {label!r} twice", "give distinct labels")
                 T = self.expression(table["T"], f"{where}.T")
-                if kind == "bath":
-                    found[label] = ThermalBath(label, T)
-                else:
-                    found[label] = Lead(label, T, self.expression(table["mu"], f"{where}.mu"))
+                mu = self.expression(table["mu"], f"{where}.mu") if kind == "lead" else None
+                try:
+                    found[label] = ThermalBath(label, T) if mu is None else Lead(label, T, mu)
+                except SymthermError as error:
+                    raise self.located(error, where) from None
         return found
 
     def jumps(self, value: Any, space: HilbertSpace, baths: Mapping[str, Bath]) -> list[Any]:
@@ -378,6 +395,8 @@ class _Reader(Checks):
         for expr in order:
             if expr.subs(point).is_positive is not True:
                 raise OutOfDomain(
-                    f"{self.origin}, point", found=f"{expr} <= 0", advice="keep the declared order"
+                    f"{self.origin}, point",
+                    found=f"{expr} <= 0",
+                    advice=f"{order_text(expr)} is required",
                 )
         return point

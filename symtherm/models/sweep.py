@@ -79,7 +79,7 @@ class Sweep:
             k = np.arange(first, min(first + BLOCK, self.count), dtype=np.float64)
             part = k / (self.count - 1)
             values = (a + b * k) / below if exact else ends[0] * (1 - part) + ends[1] * part
-            yield first, [values, *self._columns(values)]
+            yield first, [values + 0.0, *self._columns(values)]
 
     def _columns(self, values: Any) -> list[Any]:
         with np.errstate(all="ignore"):
@@ -90,7 +90,8 @@ class Sweep:
             best = each[T.argmax(axis=0), np.arange(len(values))]
             tie = (T.max(axis=0) == T).sum(axis=0) > 1
             found["efficiency"] = np.where(tie, np.nan, best)
-        return [np.broadcast_to(found[key], values.shape) for key in self.names]
+        # Adding zero turns -0.0, which a product with a vanishing factor may be, into 0.0.
+        return [np.broadcast_to(found[key], values.shape) + 0.0 for key in self.names]
 
 
 def _has_efficiency(model: Model, ends: Sequence[Mapping[Symbol, Rational]]) -> bool:

@@ -13,15 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import sympy
 
-from symtherm.errors import BadExpression, UnknownSymbol
+from symtherm.errors import BadExpression, DimensionMismatch, UnknownSymbol, kind_of, require
+from symtherm.exact.scalar import scalar
 from symtherm.numeric.chunks import CHUNK, run_arrays
 from symtherm.numeric.lowering import lowered_tape, shared_program
 from symtherm.numeric.tape import OPERATIONS, Instruction
+from symtherm.thermo.ledger import Ledger
+from symtherm.thermo.model import Model
 
 __all__ = ["CHUNK", "Evaluator", "Instruction", "evaluator"]
 
@@ -34,10 +38,12 @@ class Evaluator:
     the results. ``shape``: "scalar", "tuple" or "mapping", with ``keys`` for a mapping.
 
     Calling it with numbers gives Python floats; with arrays, float64 arrays of the broadcast
-    shape (every output has it). Floating-point exceptions give inf or nan silently. Quantities
-    have the units of the expressions.
+    shape (every output has it). One mapping from names or symbols to values will do as well.
+    Floating-point exceptions give inf or nan silently. Quantities have the units of the
+    expressions.
 
-    Raises UnknownSymbol for a missing or unknown parameter. Pickles as its program.
+    Raises UnknownSymbol for a missing or unknown parameter, BadExpression for a value that is no
+    real number, DimensionMismatch for arrays that do not broadcast. Pickles as its program.
 
     >>> import sympy
     >>> f = evaluator(sympy.exp(sympy.Symbol("x")) - 1)
@@ -54,6 +60,11 @@ class Evaluator:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Evaluator, (self.parameters, self.program, self.outputs, self.shape, self.keys)
+
+    def __repr__(self) -> str:
+        result = {"scalar": "one value", "tuple": f"a tuple of {len(self.outputs)}"}
+        found = result.get(self.shape) or "a dict of " + ", ".join(self.keys)
+        return f"Evaluator of {', '.join(self.parameters) or 'nothing'}, gives {found}"
 
     @property
     def source(self) -> str:
@@ -87,11 +98,14 @@ class Evaluator:
         return "\n".join(lines)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and isinstance(args[0], Mapping):
+            kwargs = {**{str(key): value for key, value in args[0].items()}, **kwargs}
+            args = ()
         values = self._bind(args, kwargs)
         if all(isinstance(value, (float, int)) for value in values):
             results = self._run_scalars([float(value) for value in values])
         else:
-            arrays = [np.asarray(value, dtype=np.float64) for value in values]
+            arrays = self._arrays(values)
             if all(array.ndim == 0 for array in arrays):
                 results = self._run_scalars([float(array) for array in arrays])
             else:
@@ -102,6 +116,31 @@ class Evaluator:
         if self.shape == "tuple":
             return tuple(results)
         return dict(zip(self.keys, results, strict=True))
+
+    def _arrays(self, values: list[Any]) -> list[Any]:
+        arrays = []
+        for name, value in zip(self.parameters, values, strict=True):
+            try:
+                exact = Fraction(value) if isinstance(value, str) else value
+                arrays.append(np.asarray(exact, dtype=np.float64))
+            except (TypeError, ValueError, ZeroDivisionError):
+                exact = None
+            if exact is None:
+                raise BadExpression(
+                    f"The value of {name}",
+                    found=kind_of(value),
+                    advice="give a real number or an array of them",
+                )
+        try:
+            np.broadcast_shapes(*(array.shape for array in arrays))
+        except ValueError:
+            shapes = zip(self.parameters, arrays, strict=True)
+            raise DimensionMismatch(
+                "Values that broadcast to one shape",
+                found=", ".join(f"{name} of shape {a.shape}" for name, a in shapes if a.ndim),
+                advice="give arrays of one shape, or add axes with [:, None]",
+            ) from None
+        return arrays
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         names = self.parameters
@@ -175,24 +214,27 @@ class Evaluator:
 
 
 def evaluator(
-    outputs: sympy.Expr | Sequence[sympy.Expr] | Mapping[str, sympy.Expr],
-    parameters: Sequence[sympy.Symbol] | None = None,
+    outputs: Any,
+    parameters: Sequence[sympy.Symbol | str] | str | None = None,
     *,
     definitions: Sequence[tuple[sympy.Symbol, sympy.Expr]] = (),
 ) -> Evaluator:
     """A NumPy function of one expression, a sequence, or a mapping of them.
 
-    ``parameters``: symbols in positional order; by default the free symbols sorted by name.
-    ``definitions``: a structured program; each (symbol, expression) may use earlier symbols and
-    is computed once, never expanded.
+    A ledger or a model stands for the mapping of all its quantities (without an efficiency), as a
+    function of all its parameters.
+
+    ``parameters``: symbols (or their names) in positional order; by default the free symbols
+    sorted by name. ``definitions``: a structured program; each (symbol, expression) may use earlier
+    symbols and is computed once, never expanded.
 
     The result is called with one keyword per parameter, ``f(omega_h=..., T_h=...)``, or
     positionally; arrays broadcast. One expression gives an array (or float), a sequence a tuple,
     a mapping a dict.
 
     Raises UnknownSymbol for a symbol that is neither a parameter nor defined before its use,
-    BadExpression for two parameters of one name, OutsideClosedForm for complex values and
-    functions without a kernel.
+    BadExpression for what is no exact scalar and for two parameters of one name, OutsideClosedForm
+    for complex values and functions without a kernel.
 
     >>> import sympy
     >>> w, T, n = sympy.symbols("w T n", positive=True)
@@ -200,16 +242,24 @@ def evaluator(
     >>> f(w=1e-9, T=1.0)["heat"]
     0.9999999995
     """
+    if isinstance(outputs, (Ledger, Model)):
+        book = outputs if isinstance(outputs, Ledger) else outputs.ledger
+        if parameters is None:
+            symbols = book.generator.free_symbols | book.energy.free_symbols
+            parameters = sorted(symbols, key=str)
+            if isinstance(outputs, Model):
+                parameters = list(outputs.parameters)
+        outputs = {name: book.expression(name) for name in book.quantities}
     shape = "scalar"
     keys: tuple[str, ...] = ()
     if isinstance(outputs, Mapping):
         shape, keys = "mapping", tuple(str(key) for key in outputs)
-        roots = [sympy.S(value) if isinstance(value, int) else value for value in outputs.values()]
+        given = list(outputs.values())
     elif isinstance(outputs, (tuple, list)):
-        shape = "tuple"
-        roots = [sympy.S(value) if isinstance(value, int) else value for value in outputs]
+        shape, given = "tuple", list(outputs)
     else:
-        roots = [sympy.S(outputs) if isinstance(outputs, int) else outputs]
+        given = [outputs]
+    roots = [_output(value) for value in given]
     chain = list(definitions)
     defined = {symbol for symbol, _ in chain}
     free: set[Any] = set()
@@ -224,7 +274,7 @@ def evaluator(
             )
         free |= expr.free_symbols - defined
         earlier.add(symbol)
-    ordered = sorted(free, key=str) if parameters is None else list(parameters)
+    ordered = sorted(free, key=str) if parameters is None else _ordered(parameters, free)
     unknown = free - set(ordered)
     if unknown:
         raise UnknownSymbol(
@@ -243,3 +293,21 @@ def evaluator(
     tape, positions = lowered_tape(roots, {s: i for i, s in enumerate(ordered)}, dict(chain))
     program, places = tape.pruned(positions)
     return Evaluator(names, program, places, shape, keys)
+
+
+def _output(value: Any) -> sympy.Expr:
+    return value if isinstance(value, sympy.Expr) else scalar(value, "An output of an evaluator")
+
+
+def _ordered(parameters: Any, free: set[Any]) -> list[Any]:
+    """The parameters as symbols; a name stands for the free symbol of that name."""
+    if isinstance(parameters, str):
+        parameters = parameters.replace(",", " ").split()
+    if isinstance(parameters, sympy.Symbol):
+        parameters = [parameters]
+    known = {symbol.name: symbol for symbol in free}
+    result = []
+    for p in parameters:
+        require(p, (sympy.Symbol, str), "A parameter of an evaluator is a symbol", "or its name")
+        result.append(known.get(p, sympy.Symbol(p)) if isinstance(p, str) else p)
+    return result

@@ -9,7 +9,18 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symtherm.errors import BadExpression, DimensionMismatch, NotSquare
+from symtherm.errors import (
+    BadExpression,
+    DimensionMismatch,
+    NotSquare,
+    OutOfDomain,
+    WrongArgument,
+    kind_of,
+    require,
+)
+from symtherm.exact.scalar import by_symbol, scalar
+from symtherm.exact.show import shortened
+from symtherm.quantum.latex import operator_latex
 from symtherm.quantum.space import SCALARS, HilbertSpace
 
 __all__ = [
@@ -22,7 +33,7 @@ __all__ = [
     "tensor",
 ]
 
-Entries = Mapping[tuple[int, int], Expr]
+Entries = Mapping[tuple[int | str, int | str], Expr] | Mapping[tuple[int, int], Expr]
 
 
 def _merge(a: HilbertSpace, b: HilbertSpace, verb: str) -> HilbertSpace:
@@ -60,16 +71,30 @@ class Operator:
     domain: HilbertSpace
     data: tuple[tuple[int, int, Expr], ...]
 
+    # Entries are asked for by index; without this SymPy and NumPy would iterate without end.
+    __iter__ = None
+    __array_ufunc__ = None
+
+    def __post_init__(self) -> None:
+        require(self.space, HilbertSpace, "The space of an Operator", _MAKE)
+
     @staticmethod
     def of(space: HilbertSpace, entries: Entries, domain: HilbertSpace | None = None) -> Operator:
-        """The operator with these entries; zeros are dropped."""
+        """The operator with these entries, by index or label; zeros are dropped."""
         domain = space if domain is None else domain
+        require(space, HilbertSpace, "The space of an Operator", _MAKE)
+        require(entries, Mapping, "The entries of an Operator are a mapping", _MAKE)
+        places = {(_place(space, i), _place(domain, j)): v for (i, j), v in entries.items()}
         rows = []
-        for (i, j), value in sorted(entries.items()):
-            expr = _exact(value)
+        for (i, j), value in sorted(places.items()):
+            # Entries come out of products in large numbers, so the usual case is kept short.
+            plain = isinstance(value, Expr) and not value.has(sympy.Float)
+            expr = value if plain else _exact(value)
             if not (0 <= i < space.dim and 0 <= j < domain.dim):
                 raise DimensionMismatch(
-                    f"Entry ({i}, {j})", found=f"a {space.dim} x {domain.dim} operator"
+                    f"Entry ({i}, {j})",
+                    found=f"a {space.dim} x {domain.dim} operator",
+                    advice="indices count from 0",
                 )
             if expr != 0:
                 rows.append((i, j, expr))
@@ -79,8 +104,21 @@ class Operator:
     def entries(self) -> dict[tuple[int, int], Expr]:
         return {(i, j): v for i, j, v in self.data}
 
-    def __getitem__(self, key: tuple[int, int]) -> Expr:
-        return self.entries.get(key, sympy.Integer(0))
+    def __getitem__(self, key: tuple[int | str, int | str]) -> Expr:
+        """<i|operator|j>, by index or by label; raises DimensionMismatch, UnknownQuantity."""
+        if not isinstance(key, tuple) or len(key) != 2:
+            raise WrongArgument(
+                "An entry of an operator", found=kind_of(key), advice="write operator[i, j]"
+            )
+        i = _place(self.space, key[0])
+        j = _place(self.domain, key[1])
+        if not (0 <= i < self.space.dim and 0 <= j < self.domain.dim):
+            raise DimensionMismatch(
+                f"Entry ({i}, {j})",
+                found=f"a {self.space.dim} x {self.domain.dim} operator",
+                advice="indices count from 0",
+            )
+        return self.entries.get((i, j), sympy.Integer(0))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -133,7 +171,9 @@ class Operator:
         return Operator.of(self.space, {(i, j): function(v) for i, j, v in self.data}, self.domain)
 
     def subs(self, *args: Any) -> Operator:
-        """SymPy's ``subs`` on every entry."""
+        """SymPy's ``subs`` on every entry; a mapping may name symbols by text."""
+        if len(args) == 1 and isinstance(args[0], Mapping):
+            args = (by_symbol(args[0], self.free_symbols),)
         return self.apply(lambda v: v.subs(*args))
 
     @property
@@ -142,7 +182,7 @@ class Operator:
 
     def __add__(self, other: Operator) -> Operator:
         if not isinstance(other, Operator):
-            return NotImplemented
+            raise _no_sum(other)
         space = _merge(self.space, other.space, "sum")
         domain = _merge(self.domain, other.domain, "sum")
         total = self.entries
@@ -151,15 +191,20 @@ class Operator:
         return Operator.of(space, total, domain)
 
     def __radd__(self, other: object) -> Operator:
-        return self if other == 0 else NotImplemented
+        if isinstance(other, (int, Expr)) and other == 0:  # the start of sum(...)
+            return self
+        raise _no_sum(other)
 
     def __neg__(self) -> Operator:
         return self.apply(lambda v: -v)
 
     def __sub__(self, other: Operator) -> Operator:
         if not isinstance(other, Operator):
-            return NotImplemented
+            raise _no_sum(other)
         return self + (-other)
+
+    def __rsub__(self, other: object) -> Operator:
+        return self.__radd__(other) - 2 * self
 
     def __mul__(self, other: Any) -> Any:
         if not isinstance(other, Operator):
@@ -186,9 +231,20 @@ class Operator:
         return self._scaled(_exact(scalar))
 
     def __truediv__(self, scalar: Any) -> Operator:
-        return self._scaled(1 / _exact(scalar))
+        value = _exact(scalar)
+        if value == 0:
+            raise OutOfDomain("An operator divided by 0", advice="divide by something else")
+        return self._scaled(1 / value)
 
     def __pow__(self, power: int) -> Operator:
+        if not isinstance(power, int) or power < 0:
+            raise BadExpression(
+                f"The power {power} of an operator",
+                found="no whole number of factors",
+                advice="use a whole number that is not negative",
+            )
+        if not self.isoper:
+            raise NotSquare(f"A power of a {self.shape[0]} x {self.shape[1]} operator")
         result = Operator.of(self.space, {(i, i): sympy.Integer(1) for i in range(self.space.dim)})
         for _ in range(power):
             result = result * self
@@ -197,63 +253,42 @@ class Operator:
     def __str__(self) -> str:
         if not self.data:
             return "0"
-        terms = []
+        text = ""
         for i, j, v in self.data:
             ket_ = f"|{self.space.levels[i]}>" if self.space.dim > 1 else ""
             bra_ = f"<{self.domain.levels[j]}|" if self.domain.dim > 1 else ""
-            factor = "" if v == 1 else f"({v})*" if v.is_Add else f"{v}*"
-            terms.append(f"{factor}{ket_}{bra_}")
-        return " + ".join(terms)
+            negative = v.could_extract_minus_sign() and not v.is_Add
+            size = -v if negative else v
+            factor = "" if size == 1 else f"({size})*" if size.is_Add else f"{size}*"
+            text += f"{' - ' if negative else ' + '}{factor}{ket_}{bra_}"
+        return text[3:] if text.startswith(" + ") else "-" + text[3:]
+
+    def __repr__(self) -> str:
+        kind = "ket" if self.isket else "bra" if self.isbra else "Operator"
+        space = self.domain if self.isbra else self.space
+        return f"{kind} on {space.name}, {self.shape[0]} x {self.shape[1]}: {shortened(str(self))}"
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {operator_latex(self)}$"
 
 
-def operator_latex(operator: Operator) -> str:
-    """An operator as a sum of coefficients times |i><j|, in LaTeX.
+_MAKE = "write Operator.of(space, {(i, j): value}), or sigmax(), destroy(n), ket * bra"
 
-    >>> space = HilbertSpace("q", levels="eg")
-    >>> operator_latex(ket(space, "e") * ket(space, "g").dag())
-    '|e\\\\rangle\\\\langle g|'
-    """
-    if not operator.data:
-        return "0"
-    groups: dict[Expr, list[str]] = {}
-    for i, j, v in operator.data:
-        ket_ = f"|{operator.space.levels[i]}\\rangle" if operator.space.dim > 1 else ""
-        bra_ = f"\\langle {operator.domain.levels[j]}|" if operator.domain.dim > 1 else ""
-        groups.setdefault(v, []).append(ket_ + bra_)
-    text = ""
-    for value, units in groups.items():
-        body = " + ".join(units)
-        if len(units) > 1 and value not in (1,):
-            body = f"\\left({body}\\right)"
-        negative = value.could_extract_minus_sign()
-        size = -value if negative else value
-        coefficient = "" if size == 1 else sympy.latex(size)
-        if size.is_Add:
-            coefficient = f"\\left({coefficient}\\right)"
-        if negative and len(units) > 1 and size == 1:
-            body = f"\\left({body}\\right)"
-        text += (" - " if negative else " + ") + (
-            f"{coefficient}\\, {body}" if coefficient else body
-        )
-    return text[3:] if text.startswith(" + ") else "-" + text[3:]
+
+def _place(space: HilbertSpace, key: int | str) -> int:
+    return space.index(key) if isinstance(key, str) else key
 
 
 def _exact(value: Any) -> Expr:
-    expr = sympy.S(value) if isinstance(value, (int, float, complex)) else value
-    if isinstance(expr, Operator) or not isinstance(expr, Expr):
-        raise BadExpression(
-            "A scalar coefficient", found=f"{type(value).__name__}", advice="use SymPy expressions"
-        )
-    if expr.has(sympy.Float):
-        raise BadExpression(
-            f"The coefficient {expr}",
-            found="a floating-point number, which is not exact",
-            advice="write Rational(1, 2) instead of 0.5",
-        )
-    return expr
+    return scalar(value, "The coefficient of an operator")
+
+
+def _no_sum(other: object) -> WrongArgument:
+    return WrongArgument(
+        "The sum of an operator and something else",
+        found=kind_of(other),
+        advice="multiply numbers by qeye(d), or by qeye(operator.space)",
+    )
 
 
 def _conjugate(expr: Expr) -> Expr:
@@ -277,6 +312,13 @@ def ket2dm(state: Operator) -> Operator:
     >>> print(ket2dm(atom.ket("u")))
     |u><u|
     """
+    if not isinstance(state, Operator) or not state.isket:
+        shape = (
+            f"a {state.shape[0]} x {state.shape[1]} operator"
+            if isinstance(state, Operator)
+            else kind_of(state)
+        )
+        raise WrongArgument("|psi><psi| of a ket", found=shape, advice="give a ket")
     product: Operator = state * state.dag()
     return product
 
@@ -290,6 +332,13 @@ def tensor(*parts: Any) -> Any:
     """
     if len(parts) == 1 and isinstance(parts[0], (list, tuple)):
         parts = tuple(parts[0])
+    kind = HilbertSpace if parts and isinstance(parts[0], HilbertSpace) else Operator
+    if not parts:
+        raise WrongArgument("tensor(...) of operators, kets or spaces", found="nothing")
+    for part in parts:
+        require(
+            part, kind, "tensor(...) of operators, kets or spaces", "use qeye(n) for identities"
+        )
     result = parts[0]
     for part in parts[1:]:
         if isinstance(part, HilbertSpace):
@@ -310,14 +359,20 @@ def ptrace(operator: Operator, sel: int | Iterable[int]) -> Operator:
 
     (Tr_B rho)_{ij} = sum_b rho_{ib, jb}. Kets are turned into density matrices first.
     """
+    require(operator, Operator, "The partial trace of an Operator", "give pi.rho for a state pi")
     if operator.isket:
         operator = ket2dm(operator)
     if not operator.isoper:
         raise NotSquare("The partial trace of an operator that is not square")
     keep = [sel] if isinstance(sel, int) else list(sel)
     parts = operator.space.parts
-    if any(not 0 <= k < len(parts) for k in keep):
-        raise DimensionMismatch(f"Factors {keep}", found=f"{len(parts)} factors")
+    numbers = all(isinstance(k, int) and 0 <= k < len(parts) for k in keep)
+    if not keep or not numbers or len(set(keep)) < len(keep):
+        raise DimensionMismatch(
+            f"The factors {keep} to keep",
+            found=f"{len(parts)} factors",
+            advice=f"give different numbers from 0 to {len(parts) - 1}, at least one",
+        )
     kept = [parts[k] for k in sorted(keep)]
     target = kept[0]
     for part in kept[1:]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from operator import index as whole
 from typing import TYPE_CHECKING
 
-from symtherm.errors import DimensionMismatch, UnknownQuantity
+from symtherm.errors import (
+    DimensionMismatch,
+    UnknownQuantity,
+    WrongArgument,
+    choices,
+    kind_of,
+    require,
+)
+from symtherm.exact.show import shortened
 
 if TYPE_CHECKING:
     from symtherm.quantum.operator import Operator
@@ -29,7 +38,8 @@ class HilbertSpace:
     >>> (HilbertSpace("a", "eg") * HilbertSpace("b", "eg")).levels
     ('ee', 'eg', 'ge', 'gg')
 
-    Raises DimensionMismatch for no level at all or a label used twice.
+    Raises DimensionMismatch for no level at all or a label used twice, and WrongArgument for a
+    name that is no text or levels that are neither labels nor a number.
     """
 
     name: str
@@ -42,8 +52,19 @@ class HilbertSpace:
         levels: str | Sequence[str] | int,
         factors: tuple[HilbertSpace, ...] = (),
     ) -> None:
-        labels = tuple(map(str, range(levels) if isinstance(levels, int) else levels))
-        if not labels or len(set(labels)) != len(labels):
+        require(name, str, "The name of a space is text", 'write HilbertSpace("atom", levels="gu")')
+        if not isinstance(levels, (str, Iterable)) and not hasattr(levels, "__index__"):
+            raise WrongArgument(
+                f"The levels of {name!r}",
+                found=kind_of(levels),
+                advice='give labels, such as "eg", or a whole number',
+            )
+        labels = tuple(map(str, levels if isinstance(levels, Iterable) else range(whole(levels))))
+        if not labels:
+            raise DimensionMismatch(
+                f"The levels of {name!r}", found="none", advice="give at least one level"
+            )
+        if len(set(labels)) != len(labels):
             raise DimensionMismatch(
                 f"The levels of {name!r}", found=f"{labels}", advice="give distinct labels"
             )
@@ -64,7 +85,17 @@ class HilbertSpace:
     def dims(self) -> tuple[int, ...]:
         return tuple(f.dim for f in self.parts)
 
+    def __repr__(self) -> str:
+        labels = ", ".join(self.levels)
+        return f"HilbertSpace({self.name!r}, dimension {self.dim}: {shortened(labels, 60)})"
+
     def __mul__(self, other: HilbertSpace) -> HilbertSpace:
+        require(
+            other,
+            HilbertSpace,
+            f"The product of the space {self.name} and another",
+            "multiply operators with operators and spaces with spaces",
+        )
         parts = (*self.parts, *other.parts)
         separator = "" if all(len(label) == 1 for p in parts for label in p.levels) else ","
         labels = tuple(separator.join(c) for c in product(*(p.levels for p in parts)))
@@ -72,9 +103,12 @@ class HilbertSpace:
 
     def index(self, label: str) -> int:
         """The position of a level; raises UnknownQuantity naming the levels there are."""
+        label = str(label) if isinstance(label, int) else label
         if label not in self.levels:
             raise UnknownQuantity(
-                f"The level {label!r} of {self.name}", found=f"levels {', '.join(self.levels)}"
+                f"The level {label!r} of {self.name}",
+                found="no level of this label",
+                advice=choices(label, self.levels),
             )
         return self.levels.index(label)
 
@@ -100,7 +134,14 @@ class HilbertSpace:
 
 
 def numbered(dim: int) -> HilbertSpace:
-    """A space whose levels are called 0, 1, ..., dim - 1."""
+    """A space whose levels are called 0, 1, ..., dim - 1.
+
+    Raises WrongArgument for anything but a whole number, DimensionMismatch below 1.
+    """
+    if isinstance(dim, str) or not hasattr(dim, "__index__"):
+        raise WrongArgument(
+            "The dimension of a space is a whole number", found=kind_of(dim), advice="write 2"
+        )
     return HilbertSpace(f"C{dim}", dim)
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symtherm.errors import DimensionMismatch, UnorderedSpectrum
+from symtherm.errors import DimensionMismatch, UnorderedSpectrum, require
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.decide import is_zero
+from symtherm.exact.scalar import scalar
 from symtherm.quantum.eigen import eigenstates, short
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.space import HilbertSpace
@@ -61,7 +62,11 @@ class Spectrum:
         order: Sequence[int] | None = None,
         basis: Operator | None = None,
     ) -> None:
-        values = tuple(sympy.S(e) for e in energies)
+        what = f"The spectrum of {space.name}" if isinstance(space, HilbertSpace) else "A spectrum"
+        order_of = "write Spectrum(space, (0, omega)), energies in ascending order"
+        require(space, HilbertSpace, f"{what} is given on a HilbertSpace", order_of)
+        require(energies, (tuple, list), f"{what} is a tuple of energies", order_of)
+        values = tuple(scalar(e, "An energy level") for e in energies)
         if len(values) != space.dim:
             raise DimensionMismatch(
                 f"The spectrum of {space.name}", found=f"{len(values)} energies, {space.dim} levels"

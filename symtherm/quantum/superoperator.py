@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy
 
+from symtherm.errors import require
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.complex import Pair, add, conjugate, multiply, pair, scale
 from symtherm.exact.fraction import Fraction
@@ -206,6 +207,8 @@ def liouvillian(
     1
     """
     pairs = [(c, sympy.Integer(1)) if isinstance(c, Operator) else c for c in c_ops]
+    for operator in [*([hamiltonian] if hamiltonian is not None else []), *(c for c, _ in pairs)]:
+        require(operator, Operator, "The Hamiltonian or a collapse operator is an Operator")
     operators = [c for c, _ in pairs] + ([hamiltonian] if hamiltonian is not None else [])
     dim = operators[0].space.dim
     total: dict[tuple[int, int], Any] = {}

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Expr
+from sympy.logic.boolalg import BooleanAtom
 
-from symtherm.errors import BadExpression
+from symtherm.errors import BadExpression, kind_of
+from symtherm.exact.scalar import scalar
+from symtherm.exact.show import shortened
 
 if TYPE_CHECKING:
     from symtherm.thermo.ledger import Ledger
@@ -43,11 +46,21 @@ class Claim:
             raise BadExpression(
                 f"A claim with the relation {self.relation!r}", advice="use '>=' or '=='"
             )
+        object.__setattr__(self, "lhs", scalar(self.lhs, "The left side of a claim"))
+        object.__setattr__(self, "rhs", scalar(self.rhs, "The right side of a claim"))
 
     @property
     def difference(self) -> Expr:
         """lhs - rhs."""
         return self.lhs if self.rhs == 0 else self.lhs - self.rhs
+
+    def __repr__(self) -> str:
+        left, right = shortened(str(self.lhs), 120), shortened(str(self.rhs), 60)
+        return f"Claim{f' ({self.name})' if self.name else ''}: {left} {self.relation} {right}"
+
+    def _repr_latex_(self) -> str:
+        relation = {">=": r"\ge", "==": "="}[self.relation]
+        return f"$\\displaystyle {sympy.latex(self.lhs)} {relation} {sympy.latex(self.rhs)}$"
 
     def __str__(self) -> str:
         return f"{self.lhs} {self.relation} {self.rhs}"
@@ -67,9 +80,17 @@ class Claim:
             return Claim(statement.rhs, ">=", statement.lhs)
         if isinstance(statement, sympy.Eq):
             return Claim(statement.lhs, "==", statement.rhs)
-        lost = statement in (True, False, sympy.true, sympy.false)
+        lost = isinstance(statement, (bool, BooleanAtom))
+        strict = isinstance(statement, (sympy.StrictGreaterThan, sympy.StrictLessThan))
+        advice = 'write Claim(lhs, ">=", rhs), or a relation with >= or Eq'
+        if strict:
+            advice = "write >=; the proof says when equality holds"
+        elif type(statement).__name__ in ("Ledger", "Model"):
+            book = type(statement).__name__.lower().replace("model", "model.ledger")
+            advice = f"prove {book}.second_law or {book}.first_law"
+        found = "a strict inequality" if strict else kind_of(statement)
         raise BadExpression(
             "A claim to prove",
-            found=f"{statement}" + (", a relation SymPy evaluated and dropped" if lost else ""),
-            advice='write Claim(lhs, ">=", rhs), or a relation with >= or Eq',
+            found=found + (", a relation SymPy evaluated and dropped" if lost else ""),
+            advice=advice,
         )

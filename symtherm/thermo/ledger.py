@@ -19,10 +19,18 @@ from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.naming import VOCABULARIES
 from symtherm.dynamics.steady import SteadyState
 from symtherm.dynamics.structure import Definition
-from symtherm.errors import MissingTrait, NotThermal, UnknownQuantity
-from symtherm.exact.alphabet import Alphabet, alphabet
+from symtherm.errors import (
+    DimensionMismatch,
+    MissingTrait,
+    NotThermal,
+    UnknownQuantity,
+    choices,
+    require,
+)
+from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.decide import all_zero
 from symtherm.exact.fraction import Fraction
+from symtherm.exact.show import aligned, shortened, tex_label
 from symtherm.exact.writer import shorter
 from symtherm.quantum.operator import Operator, commutator
 from symtherm.quantum.state import require_hermitian
@@ -35,6 +43,8 @@ from symtherm.quantum.superoperator import (
 )
 from symtherm.thermo.claim import Claim
 
+SHOWN_TERMS = 4000  # a notebook shows the closed forms of smaller ledgers
+
 __all__ = ["Ledger", "detailed_balance_failure", "ledger"]
 
 
@@ -43,8 +53,9 @@ class Ledger:
     """Closed forms of the steady-state thermodynamics; see :func:`ledger`.
 
     ``heat``, ``current`` and ``power`` are SymPy expressions, factored, in the parameters alone;
-    ``fractions`` holds the same in normal form over ``alphabet``; ``readable(name)`` is the short
-    form in the vocabulary of ``state.names``. ``failure`` is empty when every thermal pair moves
+    ``fractions`` holds the same in normal form over ``alphabet``; ``expression(name)`` and
+    ``readable(name)`` know every name in ``quantities``, populations included, the latter in the
+    vocabulary of ``state.names``. ``failure`` is empty when every thermal pair moves
     E - mu N by its own amount, otherwise it says which does not.
     """
 
@@ -60,25 +71,37 @@ class Ledger:
     def generator(self) -> Generator:
         return self.state.generator
 
+    def __repr__(self) -> str:
+        space = self.generator.space
+        lines = [
+            f"Ledger of the steady state on {space.name}, dimension {space.dim}",
+            "  quantities: " + shortened(", ".join(self.quantities)),
+        ]
+        if self.failure:
+            lines.append("  no second law in Clausius form: " + shortened(self.failure))
+        return "\n".join(lines)
+
+    def _repr_latex_(self) -> str | None:
+        if sum(len(v.num) + len(v.den) for v in self.fractions.values()) > SHOWN_TERMS:
+            return None
+        rows = [(sympy.latex(d.symbol), d.expr) for d in self.state.names]
+        return aligned([*((_tex(n), self.readable(n)) for n in self.fractions), *rows])
+
     def _table(self, kind: str) -> Mapping[str, Expr]:
-        return MappingProxyType(
-            {
-                d.label: self.expression(f"{kind}[{d.label}]")
-                for d in self.generator.dissipators
-                if f"{kind}[{d.label}]" in self.fractions
-            }
-        )
+        names = (f"{kind}[{d.label}]" for d in self.generator.dissipators)
+        found = {n[len(kind) + 1 : -1]: self.expression(n) for n in names if n in self.fractions}
+        return MappingProxyType(_Table(kind, found))
 
     def expression(self, name: str) -> Expr:
         """The closed form of a quantity such as ``heat[h]`` in the parameters alone."""
-        return self.state.explicit(self._fraction(name), self.alphabet)
+        return self.state.explicit(self.fraction(name), self.alphabet)
 
     def readable(self, name: str) -> Expr:
         """The closed form of a quantity with the names of ``state.names``.
 
         A sum over channels, the Bohr frequencies that baths exchange, where that is shorter.
         """
-        whole = self.state.readable(self._fraction(name), self.alphabet)
+        whole = self.state.readable(self.fraction(name), self.alphabet)
         parts = [p for p in self.channels.get(name, ()) if p]
         if len(parts) < 2:
             return whole
@@ -120,10 +143,25 @@ class Ledger:
         weights = {"rates": 1.25}
         return min(tried, key=lambda b: operations(b) * weights.get(b.state.vocabulary, 1.0))
 
-    def _fraction(self, name: str) -> Fraction:
-        if name not in self.fractions:
-            raise UnknownQuantity(f"The quantity {name!r}", found=", ".join(self.fractions))
-        return self.fractions[name]
+    def fraction(self, name: str) -> Fraction:
+        """The normal form of a quantity over ``alphabet``.
+
+        Raises UnknownQuantity, listing what there is.
+        """
+        if name in self.fractions:
+            return self.fractions[name]
+        if name not in self.quantities:
+            advice = choices(name, self.quantities)
+            if name == "efficiency":
+                advice = "ask efficiency(label) with the label of the hot bath; " + advice
+            raise UnknownQuantity(
+                f"The quantity {name!r}", found="no quantity of this name", advice=advice
+            )
+        i = self.generator.space.index(name[len("population[") : -1])
+        value = self.state.values.get((i, i, ""))
+        if value is None:
+            return Fraction.of(self.alphabet.base, 0)
+        return lift(value, self.state.alphabet, self.alphabet)
 
     @cached_property
     def heat(self) -> Mapping[str, Expr]:
@@ -151,12 +189,12 @@ class Ledger:
 
     def efficiency_fraction(self, hot: str) -> Fraction:
         """The efficiency in normal form; raises UnknownQuantity when the hot heat is zero."""
-        heat = self._fraction(f"heat[{hot}]")
+        heat = self.fraction(f"heat[{hot}]")
         if not heat:
             raise UnknownQuantity(
                 "The efficiency", found=f"heat[{hot}] is identically zero", advice="there is none"
             )
-        return -self._fraction("power") / heat
+        return -self.fraction("power") / heat
 
     @cached_property
     def first_law(self) -> Claim:
@@ -211,6 +249,26 @@ class Ledger:
 def operations(book: Ledger) -> int:
     """The number of operations in the entropy production and the definitions it needs."""
     return sum(int(d.expr.count_ops()) for d in book.structured("entropy_production"))
+
+
+class _Table(dict[str, Expr]):
+    """Quantities by the label of their bath; an unknown label is a named error."""
+
+    def __init__(self, kind: str, values: Mapping[str, Expr]) -> None:
+        super().__init__(values)
+        self.kind = kind
+
+    def __missing__(self, label: str) -> Expr:
+        raise UnknownQuantity(
+            f"{self.kind}[{label}]", found="no bath of this label", advice=choices(label, self)
+        )
+
+
+def _tex(name: str) -> str:
+    kind, _, rest = name.partition("[")
+    index = f"_{{{tex_label(rest[:-1])}}}" if rest else ""
+    letters = {"heat": r"\dot Q", "current": "I", "power": "P", "entropy_production": r"\dot\Sigma"}
+    return letters[kind] + index
 
 
 def detailed_balance_failure(
@@ -271,7 +329,24 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     >>> ledger(steady_state(L), energy=H).heat["b"]
     0
     """
+    require(
+        state,
+        SteadyState,
+        "The ledger of a SteadyState",
+        {
+            "Generator": "write ledger(steady_state(L), energy=E)",
+            "Model": "write model.ledger",
+            "Operator": "give the SteadyState itself, not its rho",
+            "": "write ledger(steady_state(L), energy=E)",
+        },
+    )
     require_hermitian(energy, "The energy operator")
+    if energy.dims != state.generator.hamiltonian.dims:
+        raise DimensionMismatch(
+            "The energy operator of a ledger",
+            found=f"dimensions {energy.dims}, the generator has {state.generator.hamiltonian.dims}",
+            advice="use tensor(..., qeye(n)) to act on one factor",
+        )
     if number is not None:
         require_hermitian(number, "The number operator")
     generator = state.named

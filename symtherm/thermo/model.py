@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Integer, Rational, Symbol
 
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.steady import SteadyState, steady_state
-from symtherm.errors import UnknownQuantity
-from symtherm.exact.alphabet import lift
+from symtherm.errors import UnknownQuantity, UnknownSymbol, choices, require
+from symtherm.exact.decide import all_zero
 from symtherm.exact.fraction import Fraction
-from symtherm.quantum.operator import Operator
+from symtherm.quantum.operator import Operator, commutator
 from symtherm.thermo.ledger import Ledger, ledger
 
 __all__ = ["Model"]
@@ -44,6 +44,40 @@ class Model:
     source: str = ""
     point: Mapping[Symbol, Rational] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        order = "write Model(name, title, parameters, generator, energy)"
+        require(self.name, str, "The name of a model is text", order)
+        require(self.parameters, (tuple, list), "The parameters of a model are a tuple", order)
+        require(self.generator, Generator, "The generator of a model", order)
+        require(self.energy, Operator, "The energy operator of a model", order)
+        require(
+            self.hot, (tuple, list), "The labels of the hot baths are a tuple", 'write hot=("h",)'
+        )
+        labels = [b.label for b in self.generator.baths]
+        for label in self.hot:
+            if label not in labels:
+                raise UnknownQuantity(
+                    f"The hot bath {label!r} of {self.name}",
+                    found="no bath of this label",
+                    advice=choices(label, labels),
+                )
+        used = self.generator.free_symbols | self.energy.free_symbols
+        missing = sorted(str(s) for s in used - set(self.parameters))
+        if missing:
+            raise UnknownSymbol(
+                f"The parameters of {self.name}",
+                found="symbols that are not listed: " + ", ".join(missing),
+                advice="list every symbol of the generator and of the energy",
+            )
+
+    def __repr__(self) -> str:
+        lines = [
+            f"Model {self.name!r}: {self.title}",
+            "  parameters: " + ", ".join(p.name for p in self.parameters),
+            "  baths: " + ", ".join(b.label for b in self.generator.baths),
+        ]
+        return "\n".join(lines)
+
     @cached_property
     def steady_state(self) -> SteadyState:
         return steady_state(self.generator)
@@ -54,7 +88,37 @@ class Model:
 
     @property
     def drives(self) -> tuple[Symbol, ...]:
-        """Parameters that occur only in the part of H that does not commute with E (diagonal E)."""
+        """Parameters of H outside E whose terms rotate: those of a drive, seen in its frame.
+
+        With K = E - H at drives and couplings 0, H is the lab's E + V(t) in the frame of K, where
+        V(t) = e^(-iKt) V e^(iKt). A term is static, a coupling, iff [K, V] = 0.
+        """
+        static = set(self.couplings)
+        return tuple(p for p in self._outside if p not in static)
+
+    @cached_property
+    def couplings(self) -> tuple[Symbol, ...]:
+        """Parameters of H outside E whose terms are static; see :attr:`drives`.
+
+        >>> from symtherm import model
+        >>> model("three-level-maser").drives, model("three-level-maser").couplings
+        ((epsilon,), ())
+        """
+        H = self.generator.hamiltonian
+
+        def without(names: tuple[Symbol, ...]) -> Operator:
+            return H.apply(lambda e: e.xreplace(dict.fromkeys(names, Integer(0))))
+
+        if not self._outside:
+            return ()
+        K = self.energy - without(self._outside)
+        return tuple(
+            p for p in self._outside if all_zero(commutator(K, H - without((p,))).entries.values())
+        )
+
+    @property
+    def _outside(self) -> tuple[Symbol, ...]:
+        """Parameters that occur only off the diagonal of H, neither in E nor in a jump."""
         inside: set[Any] = set()
         for i, j, v in self.generator.hamiltonian.data:
             if i != j:
@@ -114,19 +178,12 @@ class Model:
         if quantity not in self.quantities:
             raise UnknownQuantity(
                 f"The quantity {quantity!r} of {self.name}",
-                found=", ".join(self.quantities),
-                advice="choose one of these",
+                found="it is no engine" if quantity == "efficiency" else "no quantity of this name",
+                advice=choices(quantity, self.quantities),
             )
         if quantity == "efficiency":
             return self.ledger.efficiency_fraction(self.source_bath(at))
-        if quantity.startswith("population["):
-            i = self.generator.space.index(quantity[len("population[") : -1])
-            state = self.steady_state
-            value = state.values.get((i, i, ""))
-            if value is None:
-                return Fraction.of(self.ledger.alphabet.base, 0)
-            return lift(value, state.alphabet, self.ledger.alphabet)
-        return self.ledger.fractions[quantity]
+        return self.ledger.fraction(quantity)
 
     def expression(self, quantity: str, at: Mapping[Symbol, Any] | None = None) -> Expr:
         """The closed form of a quantity in the parameters alone."""

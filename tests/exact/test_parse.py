@@ -276,6 +276,40 @@ def test_assignments():
         ("Delta", Rational(-1, 100)),
     ]
     assert parse_assignments("") == {}
+    assert parse_assignments("a=1, b=2, ") == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("ω/2", "write omega"),
+        ("2*Γ", "write Gamma"),
+        ("π", "write pi"),
+        ("x^2", r"write \*\*"),
+        ("x−y", "minus sign of the keyboard"),
+        ("2j*x", r"write 2\*I"),
+        ("i*x", "did you mean I"),
+        ("cos(x)", r"exp\(I\*x\)"),
+        ("x(y)", r"x\*\(\.\.\.\) for a product"),
+        ("x!", "I, pi"),
+    ],
+    ids=ascii,
+)
+def test_errors_say_what_to_write_instead(text, advice):
+    symbols = {name: Symbol(name, positive=True) for name in "xy"}
+    with pytest.raises((BadExpression, UnknownSymbol), match=advice):
+        parse_expression(text, symbols)
+
+
+@pytest.mark.parametrize("text", ["ω=1", "T=1, ω_c=2"])
+def test_greek_letters_on_the_command_line_are_spelled_out(text):
+    with pytest.raises(BadExpression, match="write omega"):
+        parse_assignments(text)
+
+
+def test_phases_are_allowed():
+    phi = Symbol("phi", real=True)
+    assert parse_expression("exp(I*phi)/2", {"phi": phi}) == sympy.exp(sympy.I * phi) / 2
 
 
 @pytest.mark.parametrize(
@@ -284,7 +318,8 @@ def test_assignments():
         "a",
         "a=",
         "=1",
-        "a=1,",
+        "a=1,,",
+        ",a=1",
         ",",
         "a==1",
         "a=1,a=1",

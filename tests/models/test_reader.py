@@ -330,6 +330,42 @@ def test_huge_and_binary_files_are_refused(tmp_path):
 # --- what cannot be written ---------------------------------------------------------------------
 
 
+def test_a_model_lists_all_its_parameters():
+    omega, gamma, T = parameters("omega gamma T")
+    pair = ThermalBath("b", T).jumps(sigmam(), frequency=omega, rate=gamma)
+    generator = gkls(omega / 2 * sigmaz(), [pair])
+    with pytest.raises(UnknownSymbol, match="not listed: gamma"):
+        Model("m", "M", (omega, T), generator, omega / 2 * sigmaz())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('omega = "positive"', 'omega = "real"', r'"positive" in \[parameters\]'),
+        ('rate = "gamma"', 'rate = "gamma - T"', r'gamma > T with order = \["-T \+ gamma"\]'),
+        ('rate = "gamma"', 'rate = "gamma*exp(I*T)"', "complex number.*operators only"),
+        ('rate = "gamma"', 'rate = "gamma*exp(I*phi)"', "declared: omega, gamma, T"),
+        ('T = "T"', 'T = "-T"', r"bath\[0\].*T > 0"),
+        ('"e", "e", "omega/2"', '"e", "g", "omega/2"', "list both"),
+        ('omega = "positive"', '"ω" = "positive"', "write omega"),
+        ('omega = "positive"', 'omega = "complex"', r"v\*exp\(I\*phi\)"),
+    ],
+)
+def test_errors_of_a_file_speak_of_the_file(old, new, words):
+    """What to do is said in keys of the file, not in calls of Python."""
+    assert old in QUBIT
+    with pytest.raises(SymthermError, match=words) as info:
+        read_model(QUBIT.replace(old, new))
+    assert "parameters(" not in str(info.value) and "positive=[" not in str(info.value)
+
+
+def test_a_lead_needs_the_number_operator():
+    text = write_model(model("quantum-dot"))
+    lines = [line for line in text.splitlines() if not line.startswith("number =")]
+    with pytest.raises(BadModelFile, match=r"lead 'l' and no key 'number'.*add the"):
+        read_model("\n".join(lines))
+
+
 def test_what_the_format_cannot_say_is_refused():
     """An expression outside the grammar, an odd label, an incomplete point."""
     omega, gamma, T = parameters("omega gamma T")
@@ -348,7 +384,6 @@ def test_what_the_format_cannot_say_is_refused():
     for model_ in (
         build(label="bath β"),
         build(point={omega: Rational(1)}),
-        build(parameters=(omega, T)),
     ):
         with pytest.raises(BadModelFile):
             write_model(model_)

@@ -32,7 +32,7 @@ from symtherm import (
     steady_state,
     thermodynamics,
 )
-from symtherm.errors import OutOfDomain, OutsideClosedForm, UndeclaredSign
+from symtherm.errors import OutOfDomain, OutsideClosedForm, UndeclaredSign, UnorderedSpectrum
 from symtherm.exact.alphabet import alphabet
 
 ZERO = sp.Integer(0)
@@ -55,10 +55,13 @@ def test_chains_of_orders_unfold_to_the_lowest_member():
         )
 
 
-def test_cyclic_orders_prove_nothing():
-    a, b = parameters("a b")
-    space = alphabet([a, b], positive=(b - a, a - b))
-    assert space.ranges.orders == ()
+def test_cyclic_orders_are_an_error_that_names_them():
+    a, b, c = parameters("a b c")
+    for orders in ((b - a, a - b), (b - a, c - b, a - c), (b - a, a - 2 * b)):
+        with pytest.raises(UnorderedSpectrum, match="no parameters satisfy"):
+            alphabet([a, b, c], positive=orders)
+    # a > b^2 and b > a^2 hold together (below 1) and are no cycle to refuse.
+    assert alphabet([a, b], positive=(a - b**2, b - a**2)).ranges.orders == ()
 
 
 def test_excluded_coincidences_of_four_levels():

@@ -213,7 +213,7 @@ def test_a_square_that_may_vanish_is_not_called_positive():
     x, y = parameters("x y")
     proof = prove(sp.Ge((x - y) ** 2, 0, evaluate=False))
     assert proof.proved and replay(proof).valid
-    assert proof.condition.text in ("x - y = 0", "y - x = 0")
+    assert proof.condition.text in ("x = y", "y = x")
 
 
 def test_the_entropy_of_the_maximally_mixed_qubit_is_ln_2():

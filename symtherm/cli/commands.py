@@ -1,0 +1,372 @@
+"""The command line: ``symtherm models | derive | certify | evaluate``.
+
+Only click is imported at the start; SymPy, FLINT, NumPy, rich and Matplotlib come with the
+commands that need them, so that ``--help`` and argument errors are immediate.
+
+Exit status: 0 done, 1 a claim came out REFUTED or UNDECIDED, 2 bad input, 3 an internal error,
+130 interrupted, 141 the reader of the output left (silently, as other filters do).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symtherm import __version__
+from symtherm.cli.terminal import (
+    Group,
+    Progress,
+    check_files,
+    console,
+    fold,
+    print_table,
+    print_text,
+    width,
+    write_text,
+)
+from symtherm.errors import BadExpression, UnknownSymbol
+
+if TYPE_CHECKING:
+    from sympy import Rational, Symbol
+
+    from symtherm.derive.derivation import Derivation
+    from symtherm.thermo.model import Model
+
+__all__ = ["main"]
+
+SUFFIXES = {"latex": ".tex", "html": ".html", "markdown": ".md", "json": ".json"}
+PLOTS = (".svg", ".png", ".pdf")
+PLOTTED = 4000  # points drawn at most
+
+
+# --- arguments ----------------------------------------------------------------------------------
+
+
+def _model(target: str) -> Model:
+    """A library model by name, otherwise the model file of that path."""
+    from symtherm.models.library import NAMES, model
+
+    if target not in NAMES and (
+        os.path.lexists(target) or target.endswith(".toml") or os.sep in target
+    ):
+        from symtherm.models.reader import load_model
+
+        return load_model(target)
+    return model(target)
+
+
+def _point(model: Model, at: Sequence[str], swept: str = "") -> dict[Symbol, Rational]:
+    """The values in all ``--at``, which must be those of all parameters but the swept one."""
+    from symtherm.exact.parse import parse_assignments, unknown_symbol
+
+    values = parse_assignments(", ".join(text for text in at if text.strip()))
+    known = {p.name: p for p in model.parameters}
+    for name in (*values, *([swept] if swept else [])):
+        if name not in known:
+            raise unknown_symbol(name, known, f"The parameter {name!r} of {model.name}")
+    if swept in values:
+        raise BadExpression(
+            f"The value of {swept}", found="it is both given and swept", advice="give it once"
+        )
+    missing = [name for name in known if name not in values and name != swept]
+    if missing:
+        raise UnknownSymbol(
+            f"The parameters of {model.name}",
+            found="no value for " + ", ".join(missing),
+            advice='give them all: --at "' + ", ".join(f"{name}=..." for name in missing) + '"',
+        )
+    return {symbol: values[name] for name, symbol in known.items() if name in values}
+
+
+def _quantities(model: Model, asked: tuple[str, ...]) -> list[str] | None:
+    """The quantities asked for, each once; None for all."""
+    for name in asked:
+        if name not in model.quantities:
+            model.fraction(name)  # raises, listing what there is
+    return list(dict.fromkeys(asked)) or None
+
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="symtherm")
+def main() -> None:
+    """Derive, certify and evaluate the thermodynamics of open quantum systems.
+
+    NAME is a model of the library (see `symtherm models`) or the path of a model file. Numbers
+    are exact: 0.1 and 1/10 are the same. Energy, heat and power are positive into the system,
+    entropies are in nats, hbar = k_B = 1.
+
+    Exit status: 0 done, 1 a claim came out REFUTED or UNDECIDED, 2 bad input, 3 internal error.
+
+    \b
+    Example:
+      symtherm derive three-level-maser
+    """
+
+
+@main.command("models")
+@click.argument("name", required=False)
+@click.option("--toml", is_flag=True, help="Print the model as a model file.")
+def models_command(name: str | None, toml: bool) -> None:
+    """List the library, or show the model NAME.
+
+    A model is shown with its parameters and the sample point at which `derive` compares its
+    numbers, its levels, and the quantities that `certify` and `evaluate` know.
+
+    \b
+    Examples:
+      symtherm models
+      symtherm models quantum-dot
+      symtherm models qubit --toml
+    """
+    if name is None:
+        if toml:
+            raise click.UsageError("--toml needs the NAME of a model.")
+        from symtherm.models.library import NAMES, model
+
+        library = [model(key) for key in NAMES]
+        listed = [(m.name, m.title, ", ".join(p.name for p in m.parameters)) for m in library]
+        print_table(("name", "title", "parameters"), listed)
+        return
+    found = _model(name)
+    if toml:
+        from symtherm.models.writer import write_model
+
+        print_text(write_model(found))
+    else:
+        _show(found)
+
+
+def _show(model: Model) -> None:
+    from symtherm.derive.thermodynamics import sample_point
+    from symtherm.models.writer import expression_text
+
+    with Progress(f"reading {model.name}"):
+        quantities, point = model.quantities, sample_point(model)
+    complete = all(p in model.point for p in model.parameters)
+    origin = "chosen by symtherm, for want of a [point]" if point else "none found: add a [point]"
+    generator = model.generator
+    lines = {
+        "sample point": "" if complete else origin,
+        "levels": ", ".join(generator.space.levels),
+        "order": ", ".join(f"{expression_text(e)} > 0" for e in generator.positive),
+        "nonzero": ", ".join(map(expression_text, generator.conditions)),
+        "quantities": ", ".join(quantities),
+        "source": model.source,
+    }
+    columns = width()
+    click.echo(fold(f"{model.name}: ", model.title, 2, columns))
+    rows = [
+        (p.name, "positive" if p.is_positive else "real", str(point.get(p, "")))
+        for p in model.parameters
+    ]
+    print_table(("parameter", "declared", "sample point"), rows)
+    for key, line in lines.items():
+        if line:
+            click.echo(fold(f"{key}: ", line, 2, columns))
+
+
+@main.command("derive")
+@click.argument("name")
+@click.option(
+    "--to", "form", type=click.Choice(list(SUFFIXES)), help="Print, or write, this one format."
+)
+@click.option("-o", "directory", metavar="DIR", help="Write the documents here; made if needed.")
+def derive_command(name: str, form: str | None, directory: str | None) -> None:
+    """Derive the thermodynamics of NAME, and write it as LaTeX and HTML.
+
+    Without --to, the derivation is printed and NAME.tex and NAME.html are written to DIR (the
+    current directory). With --to, that one format is printed, or written to DIR.
+
+    The exit status is 1 when a claim came out REFUTED or UNDECIDED; the documents are written all
+    the same.
+
+    \b
+    Examples:
+      symtherm derive three-level-maser
+      symtherm derive quantum-dot --to latex -o paper/
+    """
+    if directory is not None and (not directory or os.path.isfile(directory)):
+        raise click.BadParameter(f"{directory!a} is no directory.", param_hint="-o")
+    model = _model(name)
+    from symtherm.derive.derivation import Verdict
+    from symtherm.derive.thermodynamics import thermodynamics
+
+    with Progress(f"deriving {model.name}"):
+        derivation = thermodynamics(model)
+        forms = ("latex", "html") if form is None else (form,)
+        texts = {key: _render(key, derivation) for key in forms}
+    if form is not None and directory is None:
+        print_text(texts[form])
+    else:
+        paths = [
+            write_text(directory or ".", model.name, SUFFIXES[key], text)
+            for key, text in texts.items()
+        ]
+        if form is None:
+            from symtherm.derive.text import print_derivation
+
+            print_derivation(derivation, console())
+        click.echo("wrote " + ", ".join(map(str, paths)), err=True)
+    verdicts = {derivation.verdict, *(step.verdict for step in derivation.steps)}
+    if verdicts & {Verdict.REFUTED, Verdict.UNDECIDED}:
+        raise click.exceptions.Exit(1)
+
+
+def _render(form: str, derivation: Derivation) -> str:
+    from symtherm.derive import data, html, latex, markdown
+
+    if form == "latex":
+        return latex.to_latex(derivation)
+    if form == "html":
+        return html.to_html(derivation)
+    return markdown.to_markdown(derivation) if form == "markdown" else data.to_json(derivation)
+
+
+_AT = click.option(
+    "--at",
+    multiple=True,
+    metavar='"a=1, b=1/2"',
+    help="Exact values of the parameters, each once; may be given several times.",
+)
+_QUANTITY = click.option(
+    "--quantity",
+    "asked",
+    multiple=True,
+    metavar="Q",
+    help="A quantity, such as heat[h]; may be given several times.  [default: all]",
+)
+
+
+@main.command("certify")
+@click.argument("name")
+@_AT
+@click.option(
+    "--digits", type=click.IntRange(1, 1000), default=50, show_default=True, metavar="N",
+    help="Significant digits, 1 to 1000.",
+)  # fmt: skip
+@_QUANTITY
+@click.option("--to", "form", type=click.Choice(["json"]), help="Print JSON.")
+def certify_command(
+    name: str, at: tuple[str, ...], digits: int, asked: tuple[str, ...], form: str | None
+) -> None:
+    """Print quantities of NAME at an exact point, each with a proved radius.
+
+    The true value differs from the printed one by at most the radius, rounding included. Every
+    parameter needs an exact value: an integer, a decimal, or a fraction. An efficiency that does
+    not exist at the point is left out, unless asked for.
+
+    \b
+    Example:
+      symtherm certify qubit --at "omega=3/2, gamma=0.4" --at T=1.25 \\
+        --digits 30 --quantity "population[e]"
+    """
+    model = _model(name)
+    point = _point(model, at)
+    from symtherm.reference import certify
+
+    with Progress(f"certifying {model.name}"):
+        found = certify(model, point, digits, _quantities(model, asked))
+    _absent(model, asked, found)
+    parameters = {symbol.name: str(value) for symbol, value in point.items()}
+    if form == "json":
+        import json
+
+        results = {key: {"value": e.value, "radius": e.radius} for key, e in found.items()}
+        data = {"model": model.name, "parameters": parameters, "digits": digits}
+        print_text(json.dumps({**data, "results": results}, ensure_ascii=False, indent=2) + "\n")
+        return
+    where = ", ".join(f"{key}={value}" for key, value in parameters.items())
+    click.echo(fold(f"{model.name} at ", where, 2, width()))
+    rows = [(key, e.value, e.radius) for key, e in found.items()]
+    print_table(("quantity", "value", "radius"), rows)
+
+
+def _absent(model: Model, asked: tuple[str, ...], found: Collection[str]) -> None:
+    for name in () if asked else model.quantities:
+        if name not in found:
+            click.echo(f"symtherm: there is no {name} at this point", err=True)
+
+
+@main.command("evaluate")
+@click.argument("name")
+@_AT
+@click.option(
+    "--sweep",
+    "sweeps",
+    required=True,
+    multiple=True,
+    metavar="T_h=1:4:101",
+    help="The swept parameter, its first and last value, and how many points.",
+)
+@_QUANTITY
+@click.option("-o", "output", metavar="FILE", help="Write the CSV to FILE.")
+@click.option("--plot", metavar="FILE", help="Also draw the sweep, as .svg, .png or .pdf.")
+def evaluate_command(
+    name: str,
+    at: tuple[str, ...],
+    sweeps: tuple[str, ...],
+    asked: tuple[str, ...],
+    output: str | None,
+    plot: str | None,
+) -> None:
+    """Evaluate quantities of NAME in floating point along a sweep, as CSV.
+
+    The first column is the swept parameter, both ends included; the others are the quantities, in
+    double precision, nan where one does not exist. Every other parameter needs an exact value.
+
+    \b
+    Example:
+      symtherm evaluate two-bath-qubit --at "omega=1, gamma_h=0.3, gamma_c=0.2" \\
+        --at T_c=1 --sweep T_h=1:4:101 -o sweep.csv --plot sweep.svg
+    """
+    if plot is not None and Path(plot).suffix.lower() not in PLOTS:
+        raise click.BadParameter(f"{plot!a} is none of {', '.join(PLOTS)}.", param_hint="--plot")
+    if len(sweeps) > 1:
+        raise click.BadParameter("one parameter is swept, not several.", param_hint="--sweep")
+    check_files({"-o": output, "--plot": plot}, name)
+    from symtherm.exact.parse import parse_sweep
+
+    model = _model(name)
+    swept, start, stop, count = parse_sweep(sweeps[0])
+    point = _point(model, at, swept)
+    import csv
+
+    from symtherm.models.sweep import Sweep
+
+    with Progress(f"compiling {model.name}"):
+        along = Sweep(model, point, swept, start, stop, count, _quantities(model, asked))
+    _absent(model, asked, along.names)
+    kept: list[list[Any]] = []
+    holes = dict.fromkeys(along.names, 0)
+    stride = -(-count // PLOTTED)
+    visible = output is not None or not sys.stdout.isatty()
+    with ExitStack() as stack:
+        stream: Any = sys.stdout
+        if output is not None:
+            stream = stack.enter_context(open(output, "w", encoding="utf-8", newline=""))
+        progress = stack.enter_context(Progress(f"evaluating {model.name}", count, visible))
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([swept, *along.names])
+        for first, columns in along.blocks():
+            for key, column in zip(along.names, columns[1:], strict=True):
+                holes[key] += int((column - column != 0).sum())
+            writer.writerows(zip(*(column.tolist() for column in columns), strict=True))
+            if plot is not None:  # copies: a view would keep its whole block
+                kept.append([column[-first % stride :: stride].copy() for column in columns])
+            progress.advance(len(columns[0]))
+    for key, missing in holes.items():
+        if missing:
+            click.echo(f"symtherm: {key} is not finite at {missing} of {count} points", err=True)
+    if plot is not None:
+        from symtherm.numeric.plot import draw
+
+        draw(plot, model.title, along.symbol, along.names, kept)

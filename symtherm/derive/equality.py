@@ -1,0 +1,155 @@
+"""When equality holds: equations between parameters, common positive factors cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Expr
+
+from symtherm.derive.derivation import ALWAYS, NEVER, Formula
+from symtherm.derive.formula import formula
+from symtherm.exact.alphabet import Alphabet
+from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.positivity import squares
+from symtherm.exact.writer import readable
+
+__all__ = ["all_of", "any_of", "equal", "open_factors", "vanishing", "vanishing_factor"]
+
+
+def any_of(conditions: Iterable[Formula | None]) -> Formula | None:
+    """One of the conditions holds (never, if there are none); None when one is unknown."""
+    return _join(conditions, " or ", r" \;\text{ or }\; ", ALWAYS, NEVER)
+
+
+def all_of(conditions: Iterable[Formula | None]) -> Formula | None:
+    """All of the conditions hold; None when one of them is unknown and none is impossible."""
+    return _join(conditions, " and ", r" \;\text{ and }\; ", NEVER, ALWAYS)
+
+
+def _join(
+    conditions: Iterable[Formula | None],
+    text: str,
+    latex: str,
+    strongest: Formula,
+    neutral: Formula,
+) -> Formula | None:
+    found = list(conditions)
+    if strongest in found:
+        return strongest
+    known = [c for c in dict.fromkeys(found) if c is not None and c != neutral]
+    if None in found:
+        return None
+    if not known:
+        return neutral
+    return Formula(latex.join(c.latex for c in known), text.join(c.text for c in known))
+
+
+def open_factors(space: Alphabet, poly: Poly) -> list[Poly]:
+    """The irreducible factors whose sign is not decided: a zero of ``poly`` is one of theirs."""
+    return [p for p, _ in poly.factor()[1] if space.sign(p) is None]
+
+
+def vanishing_factor(space: Alphabet, poly: Poly) -> Formula:
+    """The equation poly = 0 with its terms on the sides where they are positive."""
+    terms = poly.to_dict()
+    context = poly.context()
+    sides = [context.from_dict({m: s * c for m, c in terms.items() if s * c > 0}) for s in (1, -1)]
+    if not all(sides):
+        return _equation(space.poly_expr(sides[0] or sides[1]), None)
+    return _equation(*(space.poly_expr(side) for side in sides))
+
+
+def _equation(left: Expr, right: Expr | None) -> Formula:
+    a = formula(left)
+    b = Formula("0", "0") if right is None else formula(right)
+    return Formula(f"{a.latex} = {b.latex}", f"{a.text} = {b.text}")
+
+
+def equal(space: Alphabet, a: Expr, b: Expr) -> Formula:
+    """The equation a = b between functions of the parameters, as short as it gets.
+
+    Common factors of known sign are cancelled, and reciprocals are turned over: omega/T_h =
+    omega/T_c becomes T_h = T_c.
+
+    >>> from symtherm.exact.alphabet import alphabet, parameters
+    >>> w, T, S = parameters("w T S")
+    >>> equal(alphabet([w, T, S]), w / T, w / S).text
+    'T = S'
+    """
+    first, second = space.fraction(a), space.fraction(b)
+    difference = first - second
+    if not difference:
+        return ALWAYS
+    found = open_factors(space, difference.num)
+    if not found:
+        return NEVER
+    one = space.base.constant(1)
+    above = _known(space, first.num.gcd(second.num) if first and second else one)
+    below = _known(space, first.den.gcd(second.den))
+    scale = Fraction.of(space.base, below, above)
+    first, second = first * scale, second * scale
+    if first.num.is_constant() and second.num.is_constant() and first and second:
+        first, second = 1 / first, 1 / second
+    if space.fraction_sign(first) == -1 or space.fraction_sign(second) == -1:
+        first, second = -first, -second
+    product = one
+    for p in found:
+        product = product * p
+    rest = (first - second).num
+    if rest in (product, -product):
+        return _equation(readable(space, first), readable(space, second))
+    result = any_of(vanishing_factor(space, p) for p in found)
+    assert result is not None
+    return result
+
+
+def _known(space: Alphabet, poly: Poly) -> Poly:
+    """The part of a polynomial with factors of known sign."""
+    content, factors = poly.factor()
+    result = space.base.constant(int(abs(content)))
+    for p, k in factors:
+        if space.sign(p) is not None:
+            result = result * p ** int(k)
+    return result
+
+
+def vanishing(space: Alphabet, value: Fraction) -> Formula:
+    """Where a nonnegative fraction vanishes: where a factor does that is not strictly positive.
+
+    Sums of squares vanish together.
+    """
+    found: list[Formula | None] = []
+    for p, k in value.num.factor()[1]:
+        if space.sign(p) is not None:
+            continue
+        together = _together(space, p) if int(k) % 2 else None
+        found.append(together or vanishing_factor(space, p))
+    result = any_of(found)
+    assert result is not None
+    return result
+
+
+def _together(space: Alphabet, poly: Poly) -> Formula | None:
+    signs = space.ranges.signs
+    gens, degrees = space.base.gens(), poly.degrees()
+    if any(degrees[i] for i, _ in space.ranges.orders) or any(
+        d and s == "unit" for d, s in zip(degrees, signs, strict=True)
+    ):
+        return None  # the squares would be those of slack variables
+    for sign in (1, -1):
+        form = squares(sign * poly, signs)
+        if form is None or form.rest:
+            continue
+        equations: list[Formula | None] = []
+        for _, common, x, ratio, y in form.terms:
+            if any(k and signs[i] == "real" for i, k in enumerate(common)):
+                return None
+            sides = []
+            for number, powers in ((ratio.denominator, x), (ratio.numerator, y)):
+                side = space.base.constant(int(number))
+                for g, k in zip(gens, powers, strict=True):
+                    side = side * g**k
+                sides.append(side)
+            equations.append(vanishing_factor(space, sides[0] - sides[1]))
+        return all_of(equations)
+    return None

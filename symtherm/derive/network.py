@@ -1,0 +1,274 @@
+"""The second law of a network of populations: flux times force, edge by edge.
+
+Where populations decouple, the entropy production of a stationary state is
+sum over edges e of (a_e - b_e) ln(a_e/b_e), with the fluxes a_e = w_ij p_j and b_e = w_ji p_i of
+one bath each way; the forces x_e = ln(w_ij/w_ji) are the exponents of the baths, and the parts
+ln(p_j/p_i) cancel by stationarity (Schnakenberg, Rev. Mod. Phys. 48, 571 (1976)). Every term is a
+monotone pair. All vanish iff all forces balance, that is iff the affinity sum_e x_e of every
+cycle is zero (Kolmogorov's criterion); the cycles of a spanning tree suffice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symtherm.derive.certificate import BaseVariables, NoCertificate, base_variables
+from symtherm.derive.derivation import NEVER, Derivation, Equation, Formula, Step, Verdict
+from symtherm.derive.equality import all_of, any_of, equal, vanishing
+from symtherm.derive.formula import formula
+from symtherm.exact.alphabet import Alphabet
+from symtherm.exact.complex import multiply, pair
+from symtherm.exact.decide import is_zero
+from symtherm.exact.fraction import Fraction
+from symtherm.thermo.claim import Claim
+from symtherm.thermo.ledger import Ledger
+
+__all__ = ["Edge", "cycles", "edges", "letters", "network_proof"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Transitions low <-> high of one bath: down = e^force up; rates in an alphabet."""
+
+    label: str
+    low: int
+    high: int
+    down: Fraction
+    up: Fraction
+    force: Expr
+
+
+def edges(book: Ledger) -> tuple[Edge, ...] | None:
+    """The edges of the population network; None where populations do not decouple.
+
+    A dissipator without temperature counts with force zero if its transitions are balanced.
+    """
+    dim, matrix, space = book.generator.space.dim, book.state.matrix, book.alphabet
+    if any(row < dim <= column for row, column in matrix.entries):
+        return None
+    if any(i != j for i, j, _ in book.state.values):
+        return None
+    found: list[Edge] = []
+
+    def weight(value: Expr) -> Fraction:
+        re, im = pair(space, value)
+        return multiply((re, im), (re, -im))[0]
+
+    for d in book.state.named.dissipators:
+        for p in d.pairs:
+            down, up = space.fraction(p.down.rate), space.fraction(p.up.rate)
+            for low, high, v in p.operator.data:
+                if low != high:
+                    w = weight(v)
+                    found.append(Edge(d.label, low, high, w * down, w * up, p.exponent))
+        loose: dict[tuple[int, int], Fraction] = {}
+        for jump in d.jumps[2 * len(d.pairs) :]:
+            for i, j, v in jump.operator.data:
+                if i != j:
+                    rate = weight(v) * space.fraction(jump.rate)
+                    loose[i, j] = loose[i, j] + rate if (i, j) in loose else rate
+        for (i, j), rate in loose.items():
+            if (j, i) not in loose or loose[j, i] != rate:
+                return None
+            if i < j and rate:
+                found.append(Edge(d.label, i, j, rate, rate, sympy.Integer(0)))
+    return tuple(found)
+
+
+def letters(book: Ledger) -> dict[sympy.Symbol, Expr]:
+    """The letters of composite rates in the ledger's alphabet, with what they mean."""
+    return {symbol: expr for symbol, expr, _ in book.state.rates}
+
+
+def cycles(found: tuple[Edge, ...], dim: int) -> list[list[tuple[int, Edge]]] | None:
+    """The cycles that edges close with a spanning tree, as (direction, edge); None if unconnected.
+
+    The tree takes the edges of one bath after the other, those with most edges first: within one
+    bath no cycle has an affinity.
+    """
+    count = {e.label: sum(o.label == e.label for o in found) for e in found}
+    ordered = sorted(found, key=lambda e: -count[e.label])
+    parent: dict[int, tuple[int, int, Edge] | None] = {}
+    group = list(range(dim))
+    tree: dict[int, list[tuple[int, int, Edge]]] = {i: [] for i in range(dim)}
+    closing: list[Edge] = []
+    for e in ordered:
+        if group[e.low] == group[e.high]:
+            closing.append(e)
+            continue
+        group = [group[e.low] if g == group[e.high] else g for g in group]
+        tree[e.low].append((e.high, 1, e))
+        tree[e.high].append((e.low, -1, e))
+    if len(set(group)) != 1:
+        return None
+    parent, pending = {0: None}, [0]
+    while pending:
+        i = pending.pop()
+        for j, direction, e in tree[i]:
+            if j not in parent:
+                parent[j] = (i, direction, e)
+                pending.append(j)
+
+    def path(i: int) -> list[tuple[int, Edge]]:
+        steps: list[tuple[int, Edge]] = []
+        while (link := parent[i]) is not None:
+            i, direction, e = link
+            steps.append((direction, e))
+        return steps
+
+    result = []
+    for e in closing:
+        # Up the edge, then down the tree from high to the root and up to low; shared steps cancel.
+        down, up = path(e.high), path(e.low)
+        while down and up and down[-1] == up[-1]:
+            down.pop()
+            up.pop()
+        result.append([(1, e), *((-s, o) for s, o in down), *((s, o) for s, o in reversed(up))])
+    return result
+
+
+def _affinity(cycle: list[tuple[int, Edge]]) -> Expr:
+    return sympy.Add(*(direction * e.force for direction, e in cycle))
+
+
+def network_proof(claim: Claim) -> Derivation | None:
+    """PROVED edge by edge; None when there is no network or no certificate."""
+    book = claim.ledger
+    assert book is not None
+    found = edges(book)
+    space, dim = book.alphabet, book.generator.space.dim
+    loops = None if found is None else cycles(found, dim)
+    if found is None or loops is None:
+        return None
+    zero = Fraction.of(space.base, 0)
+    rho = book.state.pairs(space)
+    p = [rho[i, i][0] if (i, i) in rho else zero for i in range(dim)]
+    total = zero
+    for e in found:
+        total = total + (e.down * p[e.high] - e.up * p[e.low]) * space.fraction(e.force)
+    if total != book.fractions["entropy_production"]:
+        return None
+    if not is_zero(claim.difference - book.entropy_production):
+        return None  # the ledger speaks of its own entropy production only
+    base = base_variables(space, letters(book))
+    certificate = None if base is None else _certificate(claim, base, found, p)
+    if certificate is None:
+        return None
+    return Derivation(
+        claim.name or "A claim",
+        (("Proof", (_step(book, found, loops),)),),
+        Verdict.PROVED,
+        certificate,
+        condition=_equality(space, found, loops),
+        source="Schnakenberg, Rev. Mod. Phys. 48, 571 (1976)",
+    )
+
+
+def _equality(
+    space: Alphabet, found: tuple[Edge, ...], loops: list[list[tuple[int, Edge]]]
+) -> Formula | None:
+    balanced = [_balanced(space, _affinity(loop)) for loop in loops]
+    vanishing_rates = [
+        vanishing(space, rate) for e in found for rate in (e.down, e.up)
+    ]  # fmt: skip
+    if all(v == NEVER for v in vanishing_rates):
+        return all_of(balanced)
+    if len(loops) == 1:
+        around = {id(e) for _, e in loops[0]}
+        cut = [vanishing(space, r) for e in found if id(e) in around for r in (e.down, e.up)]
+        return any_of([*balanced, *cut])
+    return Formula(r"a_e = b_e \text{ for every edge } e", "a_e = b_e for every edge e")
+
+
+def _balanced(space: Alphabet, affinity: Expr) -> Formula:
+    """affinity = 0, with its positive terms on one side and its negative ones on the other."""
+    sides: list[list[Expr]] = [[], []]
+    for term in sympy.Add.make_args(affinity):
+        sides[space.fraction_sign(space.fraction(term)) == -1].append(term)
+    return equal(space, sympy.Add(*sides[0]), -sympy.Add(*sides[1]))
+
+
+def _certificate(
+    claim: Claim, base: BaseVariables, found: tuple[Edge, ...], p: list[Fraction]
+) -> dict[str, Any] | None:
+    records = []
+    try:
+        for e in found:
+            down, up = base.visible(e.down), base.visible(e.up)
+            if down is None or up is None:
+                return None
+            force = base.record(sympy.exp, e.force)
+            records.append(
+                {
+                    "bath": e.label,
+                    "from": e.high,
+                    "to": e.low,
+                    "forward": down,
+                    "backward": up,
+                    "force": force,
+                }
+            )
+        return {
+            "rule": "schnakenberg",
+            "claim": base.text(claim.difference),
+            "relation": ">=",
+            "populations": [base.exact(v) for v in p],
+            "edges": records,
+            **base.declarations(),
+        }
+    except NoCertificate:
+        return None
+
+
+def _step(book: Ledger, found: tuple[Edge, ...], loops: list[list[tuple[int, Edge]]]) -> Step:
+    levels = book.generator.space.levels
+    names = [formula(sympy.Symbol(f"p_{s}", real=True)) for s in levels]
+    space = book.alphabet
+    shown = Equation(
+        Formula(r"\dot\Sigma", "Σ̇"),
+        Formula(
+            r"\sum_e \left(a_e - b_e\right)\left(\ln a_e - \ln b_e\right) \;\ge\; 0",
+            "sum over e of (a_e - b_e) (ln a_e - ln b_e) >= 0",
+        ),
+    )
+    rows = []
+    for k, e in enumerate(found, start=1):
+        down = formula(book.state.readable(e.down, space))
+        up = formula(book.state.readable(e.up, space))
+        rows.append(
+            (
+                str(k),
+                e.label,
+                f"{levels[e.high]} -> {levels[e.low]}",
+                f"{down.text} · {names[e.high].text}",
+                f"{up.text} · {names[e.low].text}",
+            )
+        )
+    affinities = tuple(
+        Equation(
+            Formula(rf"\mathcal{{A}}_{{{k}}}", f"A_{k}"),
+            formula(_affinity(loop)),
+        )
+        for k, loop in enumerate(loops, start=1)
+        if _affinity(loop) != 0
+    )
+    words: tuple[str | Formula, ...] = (
+        "Flux times force, edge by edge: with the flux ",
+        Formula("a_e", "a_e"),
+        " down and ",
+        Formula("b_e", "b_e"),
+        " up each edge, the logarithms of the populations cancel because the steady state does not "
+        "change, and every term is a monotone pair. All vanish together iff the affinity of every "
+        "cycle of edges does, the sum of the forces around it:",
+    )
+    return Step(
+        words,
+        (shown, *affinities),
+        Verdict.PROVED,
+        "flux times force",
+        (("edge", "bath", "transition", "a", "b"), tuple(rows)),
+    )

@@ -1,0 +1,122 @@
+"""Declared orders as substitutions: a > b becomes a = b + slack, x < 1 becomes x = y/(1 + y)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sympy import Expr
+
+from symtherm.errors import OutsideClosedForm, UnorderedSpectrum
+from symtherm.exact.fraction import Poly
+from symtherm.exact.positivity import coefficient_sign
+
+if TYPE_CHECKING:
+    from symtherm.exact.letters import Alphabet
+
+__all__ = ["declared_polynomials", "order_images", "require_consistent", "unit_signs"]
+
+# Longer cycles of declared orders are not looked for.
+CYCLE_LIMIT = 6
+
+
+def declared_polynomials(plain: Alphabet, positive: Sequence[Expr]) -> tuple[Poly, ...]:
+    """Numerators of the declared expressions that this alphabet can write already."""
+    found = []
+    for expr in positive:
+        try:
+            value = plain.fraction(expr)
+        except OutsideClosedForm:
+            continue  # it contains a root that is added later
+        if plain.sign(value.den) == 1:
+            found.append(value.num)
+    return tuple(found)
+
+
+def order_images(plain: Alphabet, declared: Sequence[Poly]) -> tuple[tuple[int, Poly], ...]:
+    """Turn each declared ``p > 0`` into a substitution that makes the slack a generator.
+
+    For p = c g + rest with c > 0 a number and g a positive symbol not used before, set
+    g = (slack - rest)/c, which keeps g > 0 visible when rest <= 0 is a sum of negative terms.
+    The orders are composed, so a chain a < b < c unfolds to its lowest member.
+    """
+    images: dict[int, Poly] = {}
+    for poly in declared:
+        if coefficient_sign(poly, plain.ranges.signs) is not None:
+            continue
+        for exponents, coefficient in poly.to_dict().items():
+            hot = [i for i, k in enumerate(exponents) if k]
+            if coefficient != 1 or len(hot) != 1 or exponents[hot[0]] != 1 or hot[0] in images:
+                continue
+            g = hot[0]
+            rest = poly - plain.base.gen(g)
+            if rest.degrees()[g] == 0 and coefficient_sign(-rest, plain.ranges.signs) == 1:
+                images[g] = plain.base.gen(g) - rest
+                break
+    require_consistent(plain, declared)
+    # Unfold: always the original images are composed, since inside an unfolded image a generator
+    # already stands for its slack. Cyclic orders (such as a > b^2, b > a^2) never settle and are
+    # left out.
+    own, gens = dict(images), list(plain.base.gens())
+    for _ in range(len(own) + 1):
+        unfolded = {
+            g: (image - gens[g]).compose(
+                *[images.get(i, gens[i]) for i in range(len(gens))], ctx=plain.base.ctx
+            )
+            + gens[g]
+            for g, image in own.items()
+        }
+        if all(unfolded[g] == images[g] for g in images):
+            break
+        images = unfolded
+    else:
+        return ()
+    return tuple(images.items())
+
+
+def unit_signs(
+    plain: Alphabet, declared: Sequence[Poly], orders: Sequence[tuple[int, Poly]]
+) -> tuple[str, ...]:
+    """The signs, with "unit" for a positive symbol x declared below 1 that no order contains."""
+    signs = list(plain.ranges.signs)
+    for index, atom in enumerate(plain.atoms):
+        x = plain.base.gen(index)
+        if atom.kind != "symbol" or atom.sign != "positive" or 1 - x not in declared:
+            continue
+        if all(index != i and not image.degrees()[index] for i, image in orders):
+            signs[index] = "unit"
+    return tuple(signs)
+
+
+def require_consistent(plain: Alphabet, declared: Sequence[Poly]) -> None:
+    """Refuse declarations that visibly contradict one another, such as a > b, b > c and c > a.
+
+    Positive expressions cannot add up to zero or less. The sums tried are those of cycles of
+    comparisons g > r, g a symbol, in which r contains the next one's g.
+    """
+    signs = plain.ranges.signs
+    greater: list[tuple[int, Poly]] = []
+    for poly in declared:
+        for exponents, coefficient in poly.to_dict().items():
+            if coefficient > 0 and sum(exponents) == 1:
+                greater.append((next(i for i, k in enumerate(exponents) if k), poly))
+
+    def follow(path: list[Poly], total: Poly) -> None:
+        if not total or coefficient_sign(total, signs) == -1:
+            found = ", ".join(f"{plain.poly_expr(p)} > 0" for p in path)
+            raise UnorderedSpectrum(
+                "Declared orders that hold together",
+                found=f"{found}, which no parameters satisfy",
+                advice="declare each comparison one way round",
+            )
+        for g, poly in greater:
+            if poly not in path and len(path) < CYCLE_LIMIT and _negative(total, g):
+                follow([*path, poly], total + poly)
+
+    for _, poly in greater:
+        if coefficient_sign(poly, signs) is None:
+            follow([poly], poly)
+
+
+def _negative(poly: Poly, index: int) -> bool:
+    return any(m[index] and c < 0 for m, c in poly.to_dict().items())
