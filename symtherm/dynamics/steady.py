@@ -31,6 +31,7 @@ from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.balls import Enclosure, enclose_program
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.complex import conjugate, multiply, pair
+from symtherm.exact.degeneracy import rank_conditions
 from symtherm.exact.fraction import Fraction, evaluate
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, connected_blocks, rank
@@ -122,6 +123,26 @@ class SteadyState:
         found = null_program(self.matrix.block(block), populations)
         outputs = {block[k]: node for k, node in found.outputs.items()}
         return Program(found.steps, found.leaves, outputs)
+
+    @cached_property
+    def conditions(self) -> tuple[Expr, ...] | None:
+        """The state is unique wherever none of these vanishes (parameters as declared).
+
+        Sufficient, not necessary: ``certify`` decides at its point. Empty when the declared signs
+        alone prove uniqueness; None where a block is too large, or holds roots, to say.
+
+        >>> from symtherm import model
+        >>> model("three-level-maser").steady_state.conditions
+        ()
+        """
+        found: list[Expr] = []
+        for block in self.blocks:
+            populations = [k for k, i in enumerate(block) if i < self.generator.space.dim]
+            part = rank_conditions(self.alphabet, self.matrix.block(block), populations)
+            if part is None:
+                return None
+            found += [e for e in map(self.expand, part) if e not in found]
+        return tuple(found)
 
     def enclose(self, at: Mapping[Any, Any], digits: int = 50) -> dict[Coordinate, Enclosure]:
         """Every coordinate of the state at an exact point, with a proved error, by the program.
