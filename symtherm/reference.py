@@ -146,7 +146,7 @@ def require_unique(generator: Generator, point: Point) -> SteadyState:
     state = steady_state(special)
     dim = generator.space.dim
     entries = {
-        key: state.alphabet.poly_expr(v.num) / state.alphabet.poly_expr(v.den)
+        key: state.expand(state.alphabet.poly_expr(v.num) / state.alphabet.poly_expr(v.den))
         for key, v in state.matrix.entries.items()
         if key[0] != 0
     }

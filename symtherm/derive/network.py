@@ -24,8 +24,12 @@ from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.complex import multiply, pair
 from symtherm.exact.decide import is_zero
 from symtherm.exact.fraction import Fraction
+from symtherm.exact.writer import readable
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.ledger import Ledger
+
+# With more edges their fluxes are not printed.
+SHOWN_EDGES = 8
 
 __all__ = ["Edge", "cycles", "edges", "letters", "network_proof"]
 
@@ -131,8 +135,13 @@ def cycles(found: tuple[Edge, ...], dim: int) -> list[list[tuple[int, Edge]]] | 
     return result
 
 
-def _affinity(cycle: list[tuple[int, Edge]]) -> Expr:
-    return sympy.Add(*(direction * e.force for direction, e in cycle))
+def _affinity(space: Alphabet, cycle: list[tuple[int, Edge]]) -> Expr:
+    """The sum of the forces around a cycle, one term for each bath."""
+    parts: dict[str, Fraction] = {}
+    for direction, e in cycle:
+        term = direction * space.fraction(e.force)
+        parts[e.label] = parts[e.label] + term if e.label in parts else term
+    return sympy.Add(*(readable(space, v) for v in parts.values()))
 
 
 def network_proof(claim: Claim) -> Derivation | None:
@@ -171,7 +180,7 @@ def network_proof(claim: Claim) -> Derivation | None:
 def _equality(
     space: Alphabet, found: tuple[Edge, ...], loops: list[list[tuple[int, Edge]]]
 ) -> Formula | None:
-    balanced = [_balanced(space, _affinity(loop)) for loop in loops]
+    balanced = [_balanced(space, _affinity(space, loop)) for loop in loops]
     vanishing_rates = [
         vanishing(space, rate) for e in found for rate in (e.down, e.up)
     ]  # fmt: skip
@@ -225,36 +234,32 @@ def _certificate(
 
 
 def _step(book: Ledger, found: tuple[Edge, ...], loops: list[list[tuple[int, Edge]]]) -> Step:
-    levels = book.generator.space.levels
-    names = [formula(sympy.Symbol(f"p_{s}", real=True)) for s in levels]
-    space = book.alphabet
-    shown = Equation(
-        Formula(r"\dot\Sigma", "Σ̇"),
-        Formula(
-            r"\sum_e \left(a_e - b_e\right)\left(\ln a_e - \ln b_e\right) \;\ge\; 0",
-            "sum over e of (a_e - b_e) (ln a_e - ln b_e) >= 0",
-        ),
-    )
-    rows = []
-    for k, e in enumerate(found, start=1):
-        down = formula(book.state.readable(e.down, space))
-        up = formula(book.state.readable(e.up, space))
-        rows.append(
-            (
-                str(k),
-                e.label,
-                f"{levels[e.high]} -> {levels[e.low]}",
-                f"{down.text} · {names[e.high].text}",
-                f"{up.text} · {names[e.low].text}",
-            )
-        )
-    affinities = tuple(
+    space, levels = book.alphabet, book.generator.space.levels
+
+    def flux(letter: str, number: int, rate: Fraction, level: int) -> Equation:
+        shown = formula(book.state.readable(rate, space))
+        p = formula(sympy.Symbol(f"p_{levels[level]}", real=True))
+        name = Formula(f"{letter}_{{{number}}}", f"{letter}_{number}")
+        return Equation(name, Formula(rf"{shown.latex}\,{p.latex}", f"{shown.text} {p.text}"))
+
+    equations = [
         Equation(
-            Formula(rf"\mathcal{{A}}_{{{k}}}", f"A_{k}"),
-            formula(_affinity(loop)),
+            Formula(r"\dot\Sigma", "Σ̇"),
+            Formula(
+                r"\sum_e \left(a_e - b_e\right)\left(\ln a_e - \ln b_e\right) \;\ge\; 0",
+                "sum over e of (a_e - b_e) (ln a_e - ln b_e) >= 0",
+            ),
         )
-        for k, loop in enumerate(loops, start=1)
-        if _affinity(loop) != 0
+    ]
+    for k, e in enumerate(found if len(found) <= SHOWN_EDGES else (), start=1):
+        equations += [flux("a", k, e.down, e.high), flux("b", k, e.up, e.low)]
+    affinities = [_affinity(space, loop) for loop in loops]
+    for k, affinity in enumerate((a for a in affinities if a != 0), start=1):
+        name = Formula(rf"\mathcal{{A}}_{{{k}}}", f"A_{k}")
+        equations.append(Equation(name, formula(affinity)))
+    rows = tuple(
+        (str(k), e.label, str(levels[e.high]), str(levels[e.low]))
+        for k, e in enumerate(found, start=1)
     )
     words: tuple[str | Formula, ...] = (
         "Flux times force, edge by edge: with the flux ",
@@ -262,13 +267,10 @@ def _step(book: Ledger, found: tuple[Edge, ...], loops: list[list[tuple[int, Edg
         " down and ",
         Formula("b_e", "b_e"),
         " up each edge, the logarithms of the populations cancel because the steady state does not "
-        "change, and every term is a monotone pair. All vanish together iff the affinity of every "
-        "cycle of edges does, the sum of the forces around it:",
+        "change, and every term is a monotone pair. All vanish together if and only if the "
+        "affinity of every cycle of edges does, the sum of the forces ",
+        Formula(r"\ln a_e/b_e", "ln a_e/b_e"),
+        " around it:",
     )
-    return Step(
-        words,
-        (shown, *affinities),
-        Verdict.PROVED,
-        "flux times force",
-        (("edge", "bath", "transition", "a", "b"), tuple(rows)),
-    )
+    header = ("edge", "bath", "from", "to")
+    return Step(words, tuple(equations), Verdict.PROVED, "flux times force", (header, rows))

@@ -11,9 +11,13 @@ from sympy import Expr
 
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.basis import coordinates
-from symtherm.exact.fraction import Fraction, Poly, evaluate, split
+from symtherm.exact.fraction import Fraction, Poly, TooLarge, evaluate, split
 
-__all__ = ["Pair", "boltzmann_binomials", "exponent_sides", "monotone_pairs"]
+__all__ = ["Pair", "boltzmann_binomials", "exponent_sides", "monotone_pairs", "written_pairs"]
+
+
+# Powers of the ratio a/b tried in Klein's inequality.
+POWERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +44,74 @@ def monotone_pairs(space: Alphabet, value: Fraction) -> Iterator[Pair]:
             force = space.fraction(a) - space.fraction(b)
             flux = space.fraction(sympy.exp(a)) - space.fraction(sympy.exp(b))
             if force and flux:
-                yield Pair(value / (force * flux), a, b, "exp")
+                yield from _divided(value, (flux, force), a, b, "exp")
         sides = _logarithm_sides(space, p, homogeneous=True)
         if sides is not None:
             a, b = sides
             A, B = space.fraction(a), space.fraction(b)
             force = space.fraction(sympy.log(a)) - space.fraction(sympy.log(b))
             if force and A - B:
-                yield Pair(value / (force * (A - B)), a, b, "log")
+                yield from _divided(value, (A - B, force), a, b, "log")
             continue
         sides = _logarithm_sides(space, p, homogeneous=False)
-        for a, b in (sides, sides[::-1]) if sides is not None else ():
+        for a, b in _powers(sides) if sides is not None else ():
             A, B = space.fraction(a), space.fraction(b)
             force = space.fraction(sympy.log(a)) - space.fraction(sympy.log(b))
             body = A * force - A + B
             factor = value / body if body else body
             if factor and not any(factor.num.degrees()[i] for i in space.logs.values()):
                 yield Pair(factor, a, b, "klein")
+
+
+def _divided(
+    value: Fraction, brackets: tuple[Fraction, Fraction], a: Expr, b: Expr, function: str
+) -> Iterator[Pair]:
+    factor = value
+    try:
+        for bracket in brackets:
+            factor = factor / bracket
+    except TooLarge:
+        return
+    yield Pair(factor, a, b, function)
+
+
+def written_pairs(space: Alphabet, expr: Expr) -> Iterator[Pair]:
+    """The pairs that a product is written with: one factor f(a) - f(b), and one a - b.
+
+    No division is needed then, which with square roots in a and b may be a large one.
+    """
+    factors = sympy.Mul.make_args(expr)
+    for i, bracket in enumerate(factors):
+        sides = _difference(bracket)
+        if sides is None:
+            continue
+        a, b, function = sides
+        for j, other in enumerate(factors):
+            if j == i or not other.is_Add:
+                continue
+            for sign in (1, -1):
+                if sympy.expand(other - sign * (a - b)) == 0:
+                    rest = sympy.Mul(sign, *(f for k, f in enumerate(factors) if k not in (i, j)))
+                    yield Pair(space.fraction(rest), a, b, function)
+
+
+def _difference(expr: Expr) -> tuple[Expr, Expr, str] | None:
+    """(a, b, f) for an expression f(a) - f(b), with f the exponential or the logarithm."""
+    if not expr.is_Add or len(expr.args) != 2:
+        return None
+    for up, low in (expr.args, expr.args[::-1]):
+        for function, name in ((sympy.exp, "exp"), (sympy.log, "log")):
+            if isinstance(up, function) and isinstance(-low, function):
+                return up.args[0], (-low).args[0], name
+    return None
+
+
+def _powers(sides: tuple[Expr, Expr]) -> Iterator[tuple[Expr, Expr]]:
+    """What a/b may be a power of, either way round: ln(a^2) - a^2 + 1 is written with 2 ln a."""
+    for power in range(1, POWERS + 1):
+        a, b = (side**power for side in sides)
+        yield a, b
+        yield b, a
 
 
 def boltzmann_binomials(space: Alphabet, poly: Poly) -> Iterator[tuple[tuple[int, ...], Poly]]:
@@ -98,9 +153,7 @@ def exponent_sides(space: Alphabet, powers: tuple[int, ...]) -> tuple[Expr, Expr
     return parts[0], parts[1]
 
 
-def _logarithm_sides(
-    space: Alphabet, poly: Poly, *, homogeneous: bool
-) -> tuple[Expr, Expr] | None:
+def _logarithm_sides(space: Alphabet, poly: Poly, *, homogeneous: bool) -> tuple[Expr, Expr] | None:
     """(a, b) for a polynomial q (sum m_k ln p_k + sum n_j e_j) = q (ln a - ln b), m and n integers.
 
     The weight q is a polynomial without logarithms; its sign does not matter here. What has no

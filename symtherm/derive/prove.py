@@ -21,7 +21,7 @@ none proves nothing and leaves the verdict UNDECIDED.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -33,16 +33,17 @@ from symtherm.derive.certificate import BaseVariables, NoCertificate, base_varia
 from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.equality import all_of, any_of, equal, vanishing
 from symtherm.derive.formula import formula
-from symtherm.derive.pairs import Pair, monotone_pairs
+from symtherm.derive.pairs import Pair, monotone_pairs, written_pairs
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.balls import decide_sign
-from symtherm.exact.fraction import Fraction
+from symtherm.exact.fraction import Fraction, TooLarge
 from symtherm.exact.writer import readable
 from symtherm.thermo.claim import Claim
 
 __all__ = ["counterexample", "prove"]
 
+ZERO = sympy.Integer(0)
 TRIALS = 400
 # Longer normal forms are not factored in the search for a certificate.
 FACTOR_LIMIT = 20_000
@@ -79,9 +80,7 @@ def prove(statement: Any) -> Derivation:
     """
     claim = Claim.of(statement)
     base, value = _normal_form(claim)
-    proof = None
-    if base is not None and max(len(value.num), len(value.den)) <= FACTOR_LIMIT:
-        proof = _single(claim, base, value)
+    proof = None if base is None else _single(claim, base, value)
     proof = proof or _by_theorem(claim)
     if proof is None and base is not None and claim.relation == ">=":
         proof = _sum(claim, base)
@@ -97,8 +96,11 @@ def prove(statement: Any) -> Derivation:
     return Derivation(_title(claim), (("Proof", (step,)),), Verdict.UNDECIDED)
 
 
-def _normal_form(claim: Claim) -> tuple[BaseVariables | None, Fraction]:
-    """The difference in normal form; that of a ledger's own second law is known already."""
+def _normal_form(claim: Claim) -> tuple[BaseVariables | None, Fraction | None]:
+    """The difference in normal form; that of a ledger's own second law is known already.
+
+    None where square roots make it too large.
+    """
     book = claim.ledger
     if book is not None and claim.difference == book.entropy_production:
         from symtherm.derive.network import letters
@@ -106,7 +108,15 @@ def _normal_form(claim: Claim) -> tuple[BaseVariables | None, Fraction]:
         value = book.fractions["entropy_production"]
         return base_variables(book.alphabet, letters(book)), value
     space = alphabet([claim.difference], positive=claim.positive)
-    return base_variables(space), space.fraction(claim.difference)
+    return base_variables(space), _fraction(space, claim.difference)
+
+
+def _fraction(space: Alphabet, expr: Expr) -> Fraction | None:
+    try:
+        value = space.fraction(expr)
+    except TooLarge:
+        return None
+    return value if max(len(value.num), len(value.den)) <= FACTOR_LIMIT else None
 
 
 def _title(claim: Claim) -> str:
@@ -125,11 +135,11 @@ def _by_theorem(claim: Claim) -> Derivation | None:
 # -- sums of visible terms -----------------------------------------------------------------------
 
 
-def _single(claim: Claim, base: BaseVariables, value: Fraction) -> Derivation | None:
+def _single(claim: Claim, base: BaseVariables, value: Fraction | None) -> Derivation | None:
     """An identity, a visible sign, or one monotone pair."""
-    if claim.relation == "==" or not value:
-        return None if value else _proved(claim, base, "identity", [])
-    term = _term(base, value)
+    if value is not None and not value:
+        return _proved(claim, base, "identity", [])
+    term = None if claim.relation == "==" else _term(base, claim.difference, value)
     if term is None:
         return None
     rule = "monotone pair" if term.pair else "visible sign"
@@ -149,14 +159,25 @@ def _sum(claim: Claim, base: BaseVariables) -> Derivation | None:
     return None
 
 
-def _term(base: BaseVariables, value: Fraction) -> Term | None:
+def _term(base: BaseVariables, expr: Expr, value: Fraction | None) -> Term | None:
+    """A nonnegative term, from the way it is written or from its normal form."""
+    try:
+        found = _with_pair(base, written_pairs(base.space, expr))
+    except TooLarge:
+        found = None
+    if found is not None or value is None:
+        return found
     text = base.visible(value)
     if text is not None:
         return Term(value, text)
-    for pair in monotone_pairs(base.space, value):
+    return _with_pair(base, monotone_pairs(base.space, value))
+
+
+def _with_pair(base: BaseVariables, pairs: Iterable[Pair]) -> Term | None:
+    for pair in pairs:
         text = base.visible(pair.factor)
         if text is not None and _positive_sides(base, pair):
-            return Term(value, text, pair)
+            return Term(pair.factor, text, pair)
     return None
 
 
@@ -182,14 +203,16 @@ def _terms(base: BaseVariables, summands: Sequence[Expr]) -> list[Term] | None:
     """Each summand as a nonnegative term; those that are none alone, together."""
     found, left = [], Fraction.of(base.space.base, 0)
     for e in summands:
-        value = base.space.fraction(e)
-        term = _term(base, value) if value else None
+        value = _fraction(base.space, e)
+        term = _term(base, e, value)
         if term is not None:
             found.append(term)
+        elif value is None:
+            return None
         else:
             left = left + value
     if left:
-        term = _term(base, left)
+        term = _term(base, ZERO, left)
         if term is None or not found:
             return None
         found.append(term)

@@ -11,6 +11,8 @@ from symtherm.derive.forms import SETTING
 from symtherm.derive.formula import formula, join
 from symtherm.derive.notation import equation, indexed, math, operator_formula
 from symtherm.dynamics.generator import Dissipator, Generator, Trait
+from symtherm.dynamics.structure import Definition
+from symtherm.exact import writer
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.decide import all_zero
 from symtherm.quantum.operator import Operator, commutator
@@ -19,26 +21,20 @@ from symtherm.thermo.model import Model
 
 __all__ = ["detailed_balance", "failure_reason", "generator_section", "setting"]
 
-RHO = math(r"\rho", "ρ")
+E = math("E", "E")
 
 
-def occupation_symbols(model: Model) -> dict[sympy.Expr, sympy.Expr]:
-    """Occupations, roots and composite rates -> their symbols, for the rates of the setting."""
-    return {
-        d.explicit if d.kind == "weight" else d.atom: d.symbol
-        for d in model.steady_state.names
-        if d.kind in SETTING
-    }
-
-
-def _short(expr: sympy.Expr, table: dict[sympy.Expr, sympy.Expr]) -> sympy.Expr:
-    return expr.xreplace(table)
+def written(model: Model, expr: sympy.Expr) -> sympy.Expr:
+    """A rate or frequency in normal form, with occupations and roots by their names."""
+    space = model.ledger.alphabet
+    table = {d.atom: d.symbol for d in model.steady_state.names if d.kind in ("occupation", "root")}
+    names = [table.get(a.expr, a.expr) for a in space.atoms]
+    return writer.readable(space, space.fraction(expr), names)
 
 
 def setting(model: Model) -> tuple[Step, ...]:
     """Hamiltonian, energy operator, baths, jump operators and rates."""
     generator = model.generator
-    table = occupation_symbols(model)
     first = [equation(math("H", "H"), generator.hamiltonian, name="H")]
     same = all_zero((generator.hamiltonian - model.energy).entries.values())
     prose: list[str | Formula] = [
@@ -63,34 +59,48 @@ def setting(model: Model) -> tuple[Step, ...]:
         prose += [" The particle number is ", math("N", "N"), "."]
         first.append(equation(math("N", "N"), model.number, name="N"))
     steps = [Step(tuple(prose), tuple(first), name="hamiltonian")]
-    for d in generator.dissipators:
-        steps.append(_bath_step(d, table))
+    for d in model.steady_state.named.dissipators:
+        steps.append(_bath_step(model, d))
     names = [d for d in model.steady_state.names if d.kind in SETTING]
+    # A root that the normal form does not contain is written by another one everywhere.
+    known = {a.expr for a in model.ledger.alphabet.atoms}
+    names = [d for d in names if d.kind != "root" or d.atom in known]
     for kinds, words in ((("root", "weight"), "Abbreviations:"), (("occupation",), "")):
         some = [d for d in names if d.kind in kinds]
         words = words or ("The occupation is" if len(some) == 1 else "The occupations are")
-        rows = tuple(equation(formula(d.symbol), d.expr, name=d.symbol.name) for d in some)
+        rows = tuple(
+            equation(formula(d.symbol), _meaning(model, d), name=d.symbol.name) for d in some
+        )
         if some:
             steps.append(Step((words,), rows, name=f"{kinds[-1]}s"))
     return tuple(steps)
 
 
-def _bath_step(d: Dissipator, table: dict[sympy.Expr, sympy.Expr]) -> Step:
+def _plain_mark(d: Dissipator, k: int) -> str:
+    """The index of a jump without partner: h0 beside thermal pairs, otherwise as for pairs."""
+    count = len(d.jumps) - 2 * len(d.pairs)
+    several = str(k + 1) if count > 1 else ""
+    return f"{d.label}0{several}" if d.pairs else f"{d.label}{several}"
+
+
+def _meaning(model: Model, d: Definition) -> sympy.Expr:
+    return written(model, d.explicit) if d.kind == "weight" else d.expr
+
+
+def _bath_step(model: Model, d: Dissipator) -> Step:
     equations = []
     for k, p in enumerate(d.pairs):
         mark = f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label
         L = indexed("L", mark)
         down, up = _arrow(mark, "down"), _arrow(mark, "up")
         equations.append(equation(L, p.operator, name=f"L_{mark}"))
-        equations.append(equation(down, _short(p.down.rate, table), name=f"down_{mark}"))
-        equations.append(equation(up, _short(p.up.rate, table), name=f"up_{mark}"))
+        equations.append(equation(down, written(model, p.down.rate), name=f"down_{mark}"))
+        equations.append(equation(up, written(model, p.up.rate), name=f"up_{mark}"))
     for k, j in enumerate(d.jumps[2 * len(d.pairs) :]):
-        mark = f"{d.label}{k + 1}" if len(d.jumps) > 1 else d.label
-        if d.pairs:
-            mark += "0"
+        mark = _plain_mark(d, k)
         equations.append(equation(indexed("L", mark), j.operator, name=f"L_{mark}"))
         rate = indexed("k", mark)
-        equations.append(equation(rate, _short(j.rate, table), name=f"rate_{mark}"))
+        equations.append(equation(rate, written(model, j.rate), name=f"rate_{mark}"))
     return Step(_bath_words(d), tuple(equations), name=f"bath {d.label}")
 
 
@@ -189,9 +199,7 @@ def _dissipator_equation(d: Dissipator) -> Equation:
             text.append(f"{rate.text} D[{L.text}{sign}](ρ)")
     extra = d.jumps[2 * len(d.pairs) :]
     for k, _ in enumerate(extra):
-        mark = f"{d.label}{k + 1}" if len(d.jumps) > 1 else d.label
-        if d.pairs:
-            mark += "0"
+        mark = _plain_mark(d, k)
         L, rate = indexed("L", mark), indexed("k", mark)
         latex.append(rf"{rate.latex}\,\mathcal{{D}}[{L.latex}](\rho)")
         text.append(f"{rate.text} D[{L.text}](ρ)")
@@ -203,14 +211,13 @@ def _dissipator_equation(d: Dissipator) -> Equation:
 def detailed_balance(model: Model) -> tuple[Step, ...]:
     """KMS and local detailed balance of every pair, Gibbs states, and what each bath conserves."""
     steps = []
-    table = occupation_symbols(model)
     for d in model.generator.dissipators:
         if d.bath is None:
             steps.append(_unital_step(model, d))
             continue
-        steps += _pair_steps(model, d, table)
-        for jump in d.jumps[2 * len(d.pairs) :]:
-            steps.append(_neutral_step(d, jump))
+        steps += _pair_steps(model, d)
+        for k, jump in enumerate(d.jumps[2 * len(d.pairs) :]):
+            steps.append(_neutral_step(model, d, k, jump))
         steps.append(_gibbs_step(model, d))
     if model.ledger.failure:
         steps.append(
@@ -226,10 +233,10 @@ def detailed_balance(model: Model) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _pair_steps(model: Model, d: Dissipator, table: dict[sympy.Expr, sympy.Expr]) -> list[Step]:
+def _pair_steps(model: Model, d: Dissipator) -> list[Step]:
     """A step for every pair of a dissipator, or one for all that are balanced."""
     marks = [f"{d.label}{k + 1}" if len(d.pairs) > 1 else d.label for k in range(len(d.pairs))]
-    steps = [_pair_step(model, p, m, table) for p, m in zip(d.pairs, marks, strict=True)]
+    steps = [_pair_step(model, p, m) for p, m in zip(d.pairs, marks, strict=True)]
     if len(steps) < 2 or any(s.verdict is None for s in steps):
         return steps
     first, last = indexed("L", marks[0]), indexed("L", marks[-1])
@@ -245,20 +252,19 @@ def _pair_steps(model: Model, d: Dissipator, table: dict[sympy.Expr, sympy.Expr]
     return [Step(words, rows, Verdict.PROVED, name=f"pairs {d.label}")]
 
 
-def _pair_step(
-    model: Model, p: ThermalPair, mark: str, table: dict[sympy.Expr, sympy.Expr]
-) -> Step:
+def _pair_step(model: Model, p: ThermalPair, mark: str) -> Step:
     down, up, L = _arrow(mark, "down"), _arrow(mark, "up"), indexed("L", mark)
-    x = p.exponent
+    x, exponent = p.exponent, written(model, p.exponent)
     space = alphabet([p.down.rate, p.up.rate, sympy.exp(x)], positive=model.generator.positive)
     good = not space.fraction(p.down.rate) - space.fraction(sympy.exp(x)) * space.fraction(
         p.up.rate
     )
+    quotient = formula(written(model, p.up.rate / p.down.rate))
     ratio = math(rf"\frac{{{up.latex}}}{{{down.latex}}}", f"{up.text}/{down.text}")
     equations = [
         Equation(
             ratio,
-            join(formula(_short(p.up.rate / p.down.rate, table)), " = ", formula(sympy.exp(-x))),
+            join(quotient, " = ", formula(sympy.exp(-exponent))),
             name=f"ratio_{mark}",
         ),
     ]
@@ -270,17 +276,12 @@ def _pair_step(
     mu = formula(p.bath.mu)
     name = math(rf"E - {mu.latex} N", f"E - {mu.text} N") if grand else math("E", "E")
     bracket = math(rf"[{name.latex}, {L.latex}]", f"[{name.text}, {L.text}]")
-    amount = formula(p.frequency - p.bath.mu)
-    body = (
-        rf"-\left({amount.latex}\right) {L.latex}"
-        if (p.frequency - p.bath.mu).is_Add
-        else rf"-{amount.latex}\, {L.latex}"
-    )
-    body_text = (
-        f"-({amount.text}) {L.text}"
-        if (p.frequency - p.bath.mu).is_Add
-        else f"-{amount.text} {L.text}"
-    )
+    shown = p.frequency - p.bath.mu
+    shown = written(model, shown) if shown.has(sympy.Pow) else shown
+    amount = formula(shown)
+    body = rf"-\left({amount.latex}\right) {L.latex}" if shown.is_Add else ""
+    body = body or rf"-{amount.latex}\, {L.latex}"
+    body_text = f"-({amount.text}) {L.text}" if shown.is_Add else f"-{amount.text} {L.text}"
     if balanced:
         equations.append(Equation(bracket, math(body, body_text), name=f"move_{mark}"))
         words: tuple[str | Formula, ...] = (
@@ -303,14 +304,13 @@ def _pair_step(
     return Step(words, tuple(equations), verdict, name=f"pair {mark}")
 
 
-def _neutral_step(d: Dissipator, jump: Jump) -> Step:
-    return Step(
-        (
-            f"The jump operator of bath {d.label} ",
-            operator_formula(jump.operator),
-            " commutes with the energy: it exchanges none.",
-        )
-    )
+def _neutral_step(model: Model, d: Dissipator, k: int, jump: Jump) -> Step:
+    L = indexed("L", _plain_mark(d, k))
+    words = ("The jump operator ", L, f" of bath {d.label} ")
+    if all_zero(commutator(model.energy, jump.operator).entries.values()):
+        told = (*words, "commutes with ", E, ": it exchanges no energy.")
+        return Step(told, verdict=Verdict.PROVED, name=f"neutral {d.label}")
+    return Step((*words, "does not commute with ", E, "."), name=f"neutral {d.label}")
 
 
 def _unital_step(model: Model, d: Dissipator) -> Step:

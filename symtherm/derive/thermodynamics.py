@@ -10,7 +10,7 @@ from symtherm.derive.balance import (
     second_law,
 )
 from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
-from symtherm.derive.forms import LIMIT, Forms, forms
+from symtherm.derive.forms import LIMIT, Forms, abridged, forms
 from symtherm.derive.formula import formula
 from symtherm.derive.limits import limits
 from symtherm.derive.notation import definition_equation, math, population_symbol
@@ -138,7 +138,7 @@ def _effective_rates(found: Forms) -> Step:
     if found.hidden_names:
         words.append(" " + _hidden(found))
     rows = tuple(definition_equation(n) for n in found.names)
-    return Step(tuple(words), rows, name="effective rates")
+    return abridged(Step(tuple(words), rows, name="effective rates"))
 
 
 def _hidden(found: Forms) -> str:

@@ -18,9 +18,17 @@ from typing import Any
 
 from flint import Ordering, fmpz_mpoly_ctx
 
-from symtherm.errors import OutOfDomain
+from symtherm.errors import OutOfDomain, OutsideClosedForm
 
-__all__ = ["Fraction", "Poly", "Ring", "evaluate", "ring"]
+__all__ = ["Fraction", "Poly", "Ring", "TooLarge", "evaluate", "ring"]
+
+# Products of more terms are not formed to free a denominator of roots: each root squares them.
+RATIONALIZED = 200_000
+
+
+class TooLarge(OutsideClosedForm):
+    """A normal form with square roots has too many terms."""
+
 
 # fmpz_mpoly; FLINT's types carry no annotations.
 Poly = Any
@@ -133,6 +141,12 @@ class Fraction:
             if den.degrees()[index]:
                 a, b = split(base, den, index)
                 conjugate = a - b * base.gen(index)
+                if max(len(num), len(den)) * len(conjugate) > RATIONALIZED:
+                    raise TooLarge(
+                        "The normal form of a quotient with square roots in its denominator",
+                        found=f"numerator and denominator of {len(num)} and {len(den)} terms",
+                        advice="use fewer roots, or name parts of the expression as parameters",
+                    )
                 num = base.reduce(num * conjugate)
                 den = base.reduce(a * a - b * b * radicand)
         common = den

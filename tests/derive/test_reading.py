@@ -14,12 +14,16 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from symtherm import (
+    Coupling,
     HilbertSpace,
     Lead,
     Model,
+    Spectrum,
     ThermalBath,
+    davies,
     gkls,
     model,
+    ohmic,
     parameters,
     qeye,
     sigmam,
@@ -63,8 +67,9 @@ def swap(count: int, a: int, b: int):
     return hop + hop.dag()
 
 
-def two_qubits(energy_is_hamiltonian: bool = False) -> Model:
+def two_qubits(energy_is_hamiltonian: bool = False, resonant: bool = False) -> Model:
     wh, wc, g, kh, kc, Th, Tc = parameters("omega_h omega_c g gamma_h gamma_c T_h T_c")
+    wc = wh if resonant else wc
     H0 = wh * number(2, 0) + wc * number(2, 1)
     H = H0 + g * swap(2, 0, 1)
     L = gkls(
@@ -75,7 +80,12 @@ def two_qubits(energy_is_hamiltonian: bool = False) -> Model:
         ],
     )
     E = H if energy_is_hamiltonian else H0
-    return Model("two", "Two qubits", (wh, wc, g, kh, kc, Th, Tc), L, E, hot=("h",))
+    names = tuple(dict.fromkeys((wh, wc, g, kh, kc, Th, Tc)))
+    return Model("two", "Two qubits", names, L, E, hot=("h",))
+
+
+def resonant_qubits() -> Model:
+    return two_qubits(resonant=True)
 
 
 def refrigerator() -> Model:
@@ -272,7 +282,7 @@ def test_every_name_in_a_formula_is_defined_or_a_parameter(fridge, pair, dots):
                     assert name in known, (name, row)
 
 
-@pytest.mark.parametrize("make", [two_qubits, refrigerator, double_dot])
+@pytest.mark.parametrize("make", [two_qubits, resonant_qubits, refrigerator, double_dot])
 def test_a_denominator_is_named_in_the_section_that_uses_it_first(make):
     d = thermodynamics(make())
     seen: set[str] = set()
@@ -333,6 +343,28 @@ def test_signs_of_the_setting_are_said_once_and_plainly(pair):
     assert "The energy whose balance is kept is E. Heat and power count as positive" in flat(
         page(pair)
     )
+
+
+def test_roots_and_composite_rates_have_names():
+    """A tilted qubit in its eigenbasis: every Bohr frequency is a square root."""
+    d, b, kh, kc, Th, Tc = parameters("delta b gamma_h gamma_c T_h T_c")
+    spectrum = Spectrum.of(d / 2 * sigmaz() + b / 2 * sigmax())
+    L = davies(
+        spectrum,
+        [
+            Coupling(ThermalBath("h", Th), spectrum.to_eigenbasis(sigmax()), ohmic(kh)),
+            Coupling(ThermalBath("c", Tc), spectrum.to_eigenbasis(sigmaz()), ohmic(kc)),
+        ],
+    )
+    m = Model("tilted", "t", (d, b, kh, kc, Th, Tc), L, spectrum.hamiltonian)
+    told = thermodynamics(m)
+    shown = page(told)
+    assert told.proved
+    assert "R = √(b² + δ²)" in shown
+    assert "[E, L_h] = -R L_h" in shown
+    assert "The jump operator L_h0 of bath h commutes with E" in shown
+    rates = [r.rhs.text for s in told.steps for r in s.equations if r.lhs.text.startswith("k_")]
+    assert rates and not any("√" in r for r in rates)
 
 
 # ---------------------------------------------------------------------------- the sample point
