@@ -16,6 +16,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
+from symtherm.dynamics.conserved import not_unique
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.naming import Letter, lettered
 from symtherm.dynamics.phases import Frame, real_frame
@@ -26,7 +27,7 @@ from symtherm.dynamics.structure import (
     exponent_definitions,
     root_definitions,
 )
-from symtherm.errors import NotUnique, TooLong, require
+from symtherm.errors import TooLong, require
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.balls import Enclosure, enclose_program
 from symtherm.exact.bareiss import null_space
@@ -301,22 +302,6 @@ class SteadyState:
         return self if vocabulary == self.vocabulary else _derived(self.generator, vocabulary)
 
 
-def _describe(generator: Generator, vector: dict[int, Fraction], names: list[Coordinate]) -> str:
-    """A conserved observable, from a left null vector, as text."""
-    levels = generator.space.levels
-    terms = []
-    for k in sorted(vector):
-        i, j, part = names[k]
-        unit = (
-            f"|{levels[i]}><{levels[i]}|"
-            if i == j
-            else f"{part.capitalize()} |{levels[i]}><{levels[j]}|"
-        )
-        value = vector[k]
-        terms.append(unit if value == 1 else f"(...) {unit}")
-    return " + ".join(terms)
-
-
 def steady_state(generator: Generator, *, max_terms: int = MAX_TERMS) -> SteadyState:
     """The unique steady state of a generator, for generic parameters.
 
@@ -387,7 +372,7 @@ def _solved(
     if len(solutions) != 1:
         if letters:
             raise _Degenerate
-        raise _not_unique(generator, matrix, blocks, names, len(solutions))
+        raise not_unique(generator, matrix, blocks, len(solutions))
     block, vector = solutions[0]
     expansion = None
     if vector is None:
@@ -443,24 +428,3 @@ class _Meaning:
     def matrix(self, part: SparseMatrix) -> SparseMatrix:
         entries = {k: self(v) for k, v in part.entries.items()}
         return SparseMatrix(self.target.base, part.size, {k: v for k, v in entries.items() if v})
-
-
-def _not_unique(
-    generator: Generator,
-    matrix: SparseMatrix,
-    blocks: list[list[int]],
-    names: list[Coordinate],
-    count: int,
-) -> NotUnique:
-    transposed = SparseMatrix(
-        matrix.base, matrix.size, {(c, r): v for (r, c), v in matrix.entries.items()}
-    )
-    conserved = []
-    for block in blocks:
-        for vector in null_space(transposed.block(block)):
-            conserved.append(_describe(generator, {block[k]: v for k, v in vector.items()}, names))
-    return NotUnique(
-        f"The steady state of a generator on {generator.space.name}",
-        found=f"{count} independent stationary matrices; conserved: " + "; ".join(conserved),
-        advice="couple the separate parts, or restrict the space to one of them",
-    )
