@@ -16,8 +16,10 @@ from sympy import Expr, Symbol
 from symtherm.derive.derivation import Equation, Formula, Step
 from symtherm.derive.formula import formula
 from symtherm.derive.notation import coherence_symbol, equation, population_symbol
+from symtherm.dynamics.steady import SteadyState
 from symtherm.dynamics.structure import Definition
 from symtherm.exact.fraction import Fraction
+from symtherm.thermo.ledger import Ledger
 from symtherm.thermo.model import Model
 
 __all__ = ["LIMIT", "Forms", "StateEntry", "abridged", "fits", "forms"]
@@ -76,6 +78,7 @@ class Forms:
     """What a derivation of ``model`` shows; see :func:`forms`."""
 
     model: Model
+    book: Ledger
     state: tuple[StateEntry, ...]
     quantities: Mapping[str, Expr]
 
@@ -96,7 +99,7 @@ class Forms:
         """The denominators with a name: Z, and Z_J where the currents have another one."""
         result: dict[Expr, Symbol] = {}
         taken = {s.name for s in self.model.parameters}
-        taken |= {n.symbol.name for n in self.model.steady_state.names}
+        taken |= {n.symbol.name for n in self.book.state.names}
         for shared, name in ((self.state_denominator, "Z"), (self.current_denominator, "Z_J")):
             if shared is None or shared in result:
                 continue
@@ -125,7 +128,7 @@ class Forms:
     @cached_property
     def names(self) -> tuple[Definition, ...]:
         """The names of coherences and rates that the printed formulas use, in order."""
-        known = [n for n in self.model.steady_state.names if n.kind not in SETTING]
+        known = [n for n in self.book.state.names if n.kind not in (*SETTING, *BATHS)]
         used: set[Symbol] = set()
         for expr in [*(e.expr for e in self.state if e.expr is not None), *self._printed]:
             used |= expr.free_symbols
@@ -134,6 +137,11 @@ class Forms:
                 used |= n.expr.free_symbols
         return tuple(n for n in known if n.symbol in used)
 
+    @cached_property
+    def letters_of_baths(self) -> tuple[Definition, ...]:
+        """The letters of the vocabulary: relaxation rates, Boltzmann factors, ..."""
+        return tuple(n for n in self.book.state.names if n.kind in BATHS)
+
     @property
     def _printed(self) -> Iterable[Expr]:
         return (self.short(e) for e in self.quantities.values())
@@ -141,12 +149,14 @@ class Forms:
     @cached_property
     def hidden_names(self) -> int:
         """How many names are left out because nothing printed uses them."""
-        known = [n for n in self.model.steady_state.names if n.kind not in SETTING]
+        known = [n for n in self.book.state.names if n.kind not in (*SETTING, *BATHS)]
         return len(known) - len(self.names)
 
 
 # Kinds of definitions that the setting introduces.
-SETTING = ("occupation", "root", "weight")
+SETTING = ("occupation", "root", "weight", "exponent")
+# Kinds that a vocabulary adds.
+BATHS = ("letter",)
 
 
 def forms(model: Model) -> Forms:
@@ -156,7 +166,8 @@ def forms(model: Model) -> Forms:
     >>> [e.name for e in forms(model("qubit")).state]
     ['p_e', 'p_g']
     """
-    state = model.steady_state
+    book = model.ledger.in_terms_of("shortest")
+    state = book.state
     levels = state.generator.space.levels
     entries = []
     for (i, j, part), value in state.values.items():
@@ -165,10 +176,9 @@ def forms(model: Model) -> Forms:
         else:
             lhs = coherence_symbol(levels[i], levels[j], part, state.frame.turn(j, i))
             name = f"{part.capitalize()} rho_{levels[i]}{levels[j]}"
-        entries.append(StateEntry(lhs, name, _terms(value), _readable(model, value)))
-    book = model.ledger
+        entries.append(StateEntry(lhs, name, _terms(value), _readable(state, value)))
     quantities = {name: book.readable(name) for name in book.fractions}
-    found = Forms(model, tuple(entries), quantities)
+    found = Forms(model, book, tuple(entries), quantities)
     undefined = _undefined(state.names)
 
     def kept(entry: StateEntry) -> StateEntry:
@@ -185,7 +195,7 @@ def forms(model: Model) -> Forms:
 
 def _undefined(names: Iterable[Definition]) -> set[Symbol]:
     """Names that are too many, or too long, to be defined on the page."""
-    known = [n for n in names if n.kind not in SETTING]
+    known = [n for n in names if n.kind not in (*SETTING, *BATHS)]
     if len(known) > NAMES:
         return {n.symbol for n in known if n.kind == "rate"}
     return {n.symbol for n in known if not fits(formula(n.expr))}
@@ -195,10 +205,10 @@ def _terms(value: Fraction) -> int:
     return max(len(value.num), len(value.den))
 
 
-def _readable(model: Model, value: Fraction) -> Expr | None:
+def _readable(state: SteadyState, value: Fraction) -> Expr | None:
     if len(value.num) > DENSE:
         return None
-    return model.steady_state.readable(value)
+    return state.readable(value)
 
 
 def _with_names(expr: Expr, letters: Mapping[Expr, Symbol]) -> Expr:

@@ -65,7 +65,12 @@ def setting(model: Model) -> tuple[Step, ...]:
     # A root that the normal form does not contain is written by another one everywhere.
     known = {a.expr for a in model.ledger.alphabet.atoms}
     names = [d for d in names if d.kind != "root" or d.atom in known]
-    for kinds, words in ((("root", "weight"), "Abbreviations:"), (("occupation",), "")):
+    groups = (
+        (("root", "weight"), "Abbreviations:"),
+        (("exponent",), "With the energies over temperature"),
+        (("occupation",), ""),
+    )
+    for kinds, words in groups:
         some = [d for d in names if d.kind in kinds]
         words = words or ("The occupation is" if len(some) == 1 else "The occupations are")
         rows = tuple(

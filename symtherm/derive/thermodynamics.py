@@ -84,6 +84,15 @@ def thermodynamics(model: Model) -> Derivation:
     )
 
 
+# What the letters of a vocabulary are, in the sentence that introduces them.
+VOCABULARY_WORDS = {
+    "relaxation": "Each bath relaxes a transition at the rate Γ towards the excited population s "
+    "that it would have alone, with Γ (1 - s) down and Γ s up:",
+    "boltzmann": "The shortest forms are those in the Boltzmann factors:",
+    "rates": "The shortest forms are those in the rates down (-) and up (+):",
+}
+
+
 def _steady_state(found: Forms) -> tuple[Step, ...]:
     model = found.model
     state = model.steady_state
@@ -107,6 +116,9 @@ def _steady_state(found: Forms) -> tuple[Step, ...]:
         name="uniqueness",
     )
     steps = [unique]
+    if found.letters_of_baths:
+        rows = tuple(definition_equation(n) for n in found.letters_of_baths)
+        steps.append(Step((VOCABULARY_WORDS[found.book.state.vocabulary],), rows, name="letters"))
     if found.names:
         steps.append(_effective_rates(found))
     elif found.hidden_names:
@@ -167,7 +179,7 @@ def _left_out(found: Forms) -> Step:
 
 def _closed_form(found: Forms) -> Step:
     """The populations with the effective rates put in; decay rates keep their names."""
-    state = found.model.steady_state
+    state = found.book.state
     rates = {n.symbol: n.expr for n in state.names if n.kind == "rate"}
     values = {
         e.name.removeprefix("p_"): e.expr.xreplace(rates)

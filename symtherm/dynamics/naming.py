@@ -149,65 +149,82 @@ def _pair_letters(
 ) -> tuple[list[Letter], dict[tuple[str, Expr, Expr], tuple[Expr, Expr]]]:
     """Letters for every thermal pair, and its two rates written with them."""
     keys: dict[str, list[ThermalPair]] = {}
+    frequencies: dict[str, list[Expr]] = {}
     for p in generator.pairs:
         known = keys.setdefault(p.bath.label, [])
         if all(_key(q) != _key(p) for q in known):
             known.append(p)
+        seen = frequencies.setdefault(p.bath.label, [])
+        if p.frequency not in seen:
+            seen.append(p.frequency)
     found: list[Letter] = []
+    occupations: dict[tuple[str, Expr], Letter] = {}
     replaced: dict[tuple[str, Expr, Expr], tuple[Expr, Expr]] = {}
     for label, pairs in keys.items():
         for index, p in enumerate(pairs):
             suffix = label + (member(label, index) if len(pairs) > 1 else "")
-            letters, rates = _two_letters(p, vocabulary, suffix, names, table.get(p.rate, p.rate))
+            first = None
+            if vocabulary != "boltzmann" and (label, p.exponent) not in occupations:
+                several = frequencies[label]
+                which = member(label, several.index(p.frequency)) if len(several) > 1 else ""
+                first = _occupation(p, names.fresh(_stem(p) + f"_{label}{which}"))
+                occupations[label, p.exponent] = first
+                found.append(first)
+            n = occupations.get((label, p.exponent))
+            letters, rates = _two_letters(
+                p, vocabulary, suffix, names, table.get(p.rate, p.rate), n.symbol if n else None
+            )
             found += letters
             replaced[_key(p)] = rates
     return found, replaced
 
 
+def _where(pair: ThermalPair) -> str:
+    return f"bath {pair.bath.label} at {pair.frequency}"
+
+
+def _stem(pair: ThermalPair) -> str:
+    return "n" if pair.bath.statistics == "bose" else "f"
+
+
+def _occupation(pair: ThermalPair, symbol: Symbol) -> Letter:
+    n, fermi = pair.occupation, pair.bath.statistics == "fermi"
+    return Letter(symbol, n, n, f"occupation of {_where(pair)}", "occupation", fermi)
+
+
 def _two_letters(
-    pair: ThermalPair, vocabulary: str, suffix: str, names: _Names, kappa: Expr
+    pair: ThermalPair,
+    vocabulary: str,
+    suffix: str,
+    names: _Names,
+    kappa: Expr,
+    occupation: Symbol | None,
 ) -> tuple[list[Letter], tuple[Expr, Expr]]:
-    where = f"bath {pair.bath.label} at {pair.frequency}"
+    where = _where(pair)
     bose = pair.bath.statistics == "bose"
     down, up, n = pair.down.rate, pair.up.rate, pair.occupation
-    if vocabulary == "boltzmann":
+    if occupation is None:
         x = names.fresh(f"x_{suffix}")
         meaning = sympy.exp(-pair.exponent)
         letter = Letter(x, meaning, meaning, f"Boltzmann factor of {where}", "letter", bose)
         below = 1 - x if bose else 1 + x
         return [letter], (kappa / below, kappa * x / below)
-    occupation = names.fresh(f"{'n' if bose else 'f'}_{suffix}")
-    first = Letter(occupation, n, n, f"occupation of {where}", "occupation", not bose)
-    shown = {n: occupation, pair.rate: kappa}
     if vocabulary == "rates":
         b, a = names.fresh(f"k_{suffix}-"), names.fresh(f"k_{suffix}+")
         factor = 1 + occupation if bose else 1 - occupation
         return [
-            first,
             Letter(b, kappa * factor, down, f"emission rate of {where}", "letter"),
             Letter(a, kappa * occupation, up, f"absorption rate of {where}", "letter"),
         ], (b, a)
     if not bose:
-        return [first], (kappa * (1 - occupation), kappa * occupation)
+        return [], (kappa * (1 - occupation), kappa * occupation)
     rate, s = names.fresh(f"Gamma_{suffix}"), names.fresh(f"s_{suffix}")
-    total = (2 * n + 1) * pair.rate
+    what = f"excited population in equilibrium with {where}"
+    total, shown = pair.rate * (2 * n + 1), kappa * (2 * occupation + 1)
+    settled, short = n / (2 * n + 1), occupation / (2 * occupation + 1)
     return [
-        first,
-        Letter(
-            rate,
-            (kappa * (2 * n + 1)).xreplace(shown),
-            total,
-            f"relaxation rate of {where}",
-            "letter",
-        ),
-        Letter(
-            s,
-            occupation / (2 * occupation + 1),
-            n / (2 * n + 1),
-            f"excited population in equilibrium with {where}",
-            "letter",
-            True,
-        ),
+        Letter(rate, shown, total, f"relaxation rate of {where}", "letter"),
+        Letter(s, short, settled, what, "letter", True),
     ], (rate * (1 - s), rate * s)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import sympy
 from sympy import Basic, Expr
 
+from symtherm.exact.fluxes import flux_difference
 from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.letters import Alphabet
 
@@ -134,8 +135,8 @@ def _turned(pairs: list[tuple[Poly, int]], number: Any) -> tuple[list[tuple[Poly
     """
     result = list(pairs)
     for place, (p, k) in enumerate(result):
-        if k % 2 and _reads_negative(p):
-            result[place], number = (-p, k), -number
+        if _reads_negative(p):
+            result[place], number = (-p, k), (-1) ** k * number
     if number < 0:
         for place, (p, k) in enumerate(result):
             if k % 2 and len(p) == 2 and _signs_differ(p) and not _reads_negative(-p):
@@ -220,6 +221,8 @@ def readable(
             known = [q for q, _ in named if q in (p, -p)]
             plain = not any(p.degrees()[i] for i in exponentials)
             if k % 2 == 0 or space.sign(p) is not None:
+                if k % 2 == 0 and not known and plain and _reads_negative(p):
+                    pairs[place] = (-p, k)
                 continue
             if known[0] != p if known else plain and _reads_negative(p):
                 pairs[place] = (-p, k)
@@ -241,7 +244,8 @@ def readable(
         # Denominators come back in every entry of a state.
         key = (str(p), tuple(names))
         if key not in space.written:
-            space.written[key] = nested(p, names)
+            fluxes = flux_difference(space, p, names)
+            space.written[key] = nested(p, names) if fluxes is None else fluxes
         return space.written[key]
 
     for p, k in top:

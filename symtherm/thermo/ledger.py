@@ -45,6 +45,8 @@ from symtherm.thermo.claim import Claim
 
 SHOWN_TERMS = 4000  # a notebook shows the closed forms of smaller ledgers
 
+LONG = 100  # terms of an entropy production beyond which not every vocabulary is tried
+
 __all__ = ["Ledger", "detailed_balance_failure", "ledger"]
 
 
@@ -133,13 +135,22 @@ class Ledger:
         """The same ledger derived in another vocabulary; see ``SteadyState.in_terms_of``.
 
         ``"shortest"`` tries all and takes the one in which the entropy production has the fewest
-        operations, definitions included. ``rates`` must save a fifth: a difference of products of
-        rates hides the force that n_h - n_c or s_h - s_c shows.
+        operations, definitions included; for long forms ``boltzmann`` and ``temperatures``, which
+        only make them longer, are left out. ``rates`` must save a fifth: a difference of products
+        of rates hides the force that n_h - n_c or s_h - s_c shows.
         """
         if vocabulary != "shortest":
+            if vocabulary == self.state.vocabulary:
+                return self
             state = self.state.in_terms_of(vocabulary)
             return ledger(state, energy=self.energy, number=self.number)
-        tried = [self.in_terms_of(v) for v in VOCABULARIES]
+        sigma = self.fractions["entropy_production"]
+        long = len(sigma.num) + len(sigma.den) > LONG
+        tried = [
+            self.in_terms_of(v)
+            for v in VOCABULARIES
+            if not (long and v in ("boltzmann", "temperatures"))
+        ]
         weights = {"rates": 1.25}
         return min(tried, key=lambda b: operations(b) * weights.get(b.state.vocabulary, 1.0))
 
