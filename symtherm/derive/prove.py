@@ -70,7 +70,7 @@ def prove(statement: Any) -> Derivation:
     >>> x, y = parameters("x y")
     >>> proof = prove(sympy.Ge((x - y) * (sympy.exp(x) - sympy.exp(y)), 0, evaluate=False))
     >>> proof.verdict.name, proof.condition.text
-    ('PROVED', 'y = x')
+    ('PROVED', 'x = y')
     >>> prove(sympy.Ge(x - y, 0, evaluate=False)).verdict.name
     'REFUTED'
 

@@ -25,8 +25,11 @@ __all__ = ["Shown"]
 
 # Sizes beyond which no form is looked for: norms square the number of terms.
 SQUARES_LIMIT = 300
-NORM_LIMIT = 3000
+NORM_LIMIT = 60
 DEPTH = 3  # norms of norms
+# Polynomials whose sign is looked for on behalf of one quotient. Sizes and counts limit the search,
+# not a clock, so that verdicts do not depend on the machine.
+EFFORT = 200
 
 
 @dataclass
@@ -40,10 +43,12 @@ class Shown:
     forms: dict[int, str] = field(default_factory=dict)
     memo: dict[tuple[str, int], tuple[int, str] | None] = field(default_factory=dict)
     depth: int = 0
+    left: int = EFFORT
 
     def add_root(self, index: int, radicand: Poly) -> bool:
         """Make generator ``index`` the root of a polynomial; False if that may be negative."""
         form = self.product(radicand)
+        self.left = EFFORT
         if form is None or form[0] != 1:
             return False
         self.roots[index], self.forms[index] = radicand, form[1]
@@ -80,6 +85,7 @@ class Shown:
 
     def quotient(self, value: Fraction) -> str | None:
         """A fraction as a visibly nonnegative product; None if that is not found."""
+        self.left = EFFORT
         num, den = self.reduce(value.num), self.reduce(value.den)
         above, below = self.product(num), self.product(den)
         if above is None or below is None or above[0] * below[0] == -1:
@@ -121,9 +127,9 @@ class Shown:
 
         For instance a - b and sqrt(a) - sqrt(b): then p q = q^2 c q'.
         """
-        for q in factors:
+        for q in factors if self.depth == 0 else ():
             for index, radicand in self.roots.items():
-                if q.degrees()[index] != 1:
+                if q.degrees()[index] != 1 or len(q) > NORM_LIMIT:
                     continue
                 a, b = split(self.plain, q, index)
                 conjugate = a - b * self.plain.gen(index)
@@ -146,7 +152,11 @@ class Shown:
         """(s, text): text shows that s * poly >= 0, for an irreducible polynomial."""
         key = str(poly), self.depth
         if key not in self.memo:
-            self.memo[key] = self._sign(poly)
+            self.left -= 1
+            found = self._sign(poly) if self.left > 0 else None
+            if found is None and self.left <= 0:
+                return None  # given up, not decided: not to be remembered
+            self.memo[key] = found
         return self.memo[key]
 
     def _sign(self, poly: Poly) -> tuple[int, str] | None:
@@ -171,7 +181,7 @@ class Shown:
 
     def _with_root(self, poly: Poly, index: int) -> tuple[int, str] | None:
         parts = split(self.plain, poly, index)
-        if len(parts) > 2 or len(parts[0]) * len(parts[1]) > NORM_LIMIT:
+        if len(parts) > 2 or max(len(p) for p in parts) > NORM_LIMIT:
             return None
         a, b = parts
         first, second = self.product(a), self.product(b)

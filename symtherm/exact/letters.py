@@ -291,6 +291,8 @@ class Alphabet:
             return None
         index, radicand = used[-1]
         a, b = split(self.base, poly, index)
+        if max(len(a), len(b)) > NORM_LIMIT:
+            return None
         norm = self.sign(self.base.reduce(a * a - b * b * radicand))
         if norm is None or norm == 0:
             return None
@@ -324,6 +326,9 @@ class Alphabet:
 
         return poly_expr(poly, names or [a.expr for a in self.atoms])
 
+
+# Norms square the number of terms; those of polynomials with more terms are not formed.
+NORM_LIMIT = 60
 
 # Binomial squares are looked for in polynomials of at most this many terms.
 SQUARES_LIMIT = 100

@@ -223,3 +223,20 @@ def test_mpmath_reads_the_strings():
     ball = enclose(sympy.exp(-x), {x: 1000}, 20)
     assert abs(mpmath.mpf(ball.value) / mpmath.exp(-1000) - 1) < 1e-12
     assert "e-435" in ball.value
+
+
+def test_proofs_of_zero_are_limited_in_effort():
+    """A power of a long sum, and high degrees in several generators, are given up, not expanded."""
+    w, T = sympy.symbols("w T", positive=True)
+    long = sum(sympy.log(sympy.prime(j)) for j in range(1, 16))
+    zero = sympy.Add(sympy.log(w + 5), -sympy.log(w + 2), -sympy.log(2), evaluate=False)
+    start = time.process_time()
+    for n in (6, 40):
+        assert decide_sign(((long**2 + 1) ** n + sympy.exp(w / T)) * zero, {w: 1, T: 2}, 256) in (
+            0,
+            None,
+        )
+    s = sum(1 / (sympy.exp(j * w / T) + sympy.log(sympy.prime(j))) for j in range(1, 8))
+    point = {w: sympy.Rational("1.2345"), T: sympy.Rational("1.9876")}
+    assert decide_sign(sympy.expand(s**2) - s**2, point, 256) in (0, None)
+    assert time.process_time() - start < 10
