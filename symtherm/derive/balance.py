@@ -117,22 +117,22 @@ def _rows(found: Forms, names: Iterable[str]) -> tuple[tuple[Equation, ...], tup
         if definition is not None:
             rows.append(definition)
         else:
-            steps.append(_long_denominator(found, shared))
+            steps.append(long_denominator(found, shared))
     if left_out:
         listed = ", ".join(left_out)
-        words = f"Too long to print: {listed}; in Python, model.ledger.readable(name) has them."
+        words = f"Too long to print: {listed}; in Python, {found.python}.readable(name) has them."
         steps.append(Step((words,), name="left out"))
     return tuple(rows), tuple(steps)
 
 
-def _long_denominator(found: Forms, shared: sympy.Expr) -> Step:
-    book = found.model.ledger
-    terms = max(len(v.den) for v in book.fractions.values())
+def long_denominator(found: Forms, shared: sympy.Expr) -> Step:
+    """How long a denominator is whose name stands in a formula, and where it can be had."""
+    terms = max(len(v.den) for v in found.book.fractions.values())
     words = (
         "Here ",
         formula(found.letters[shared]),
         f" stands for a positive sum of {terms} terms when expanded, too long to print; in Python, "
-        'model.ledger.readable("entropy_production") has it in full.',
+        f'{found.python}.readable("entropy_production") has it in full.',
     )
     return Step(words, name="denominator")
 
@@ -167,7 +167,9 @@ def entropy_production(found: Forms) -> tuple[Step, ...]:
     if fits(body):
         rows.append(Equation(SIGMA, body, "=", "entropy_production", str(expr)))
     else:
-        words = 'It is too long to print; in Python, model.ledger.readable("entropy_production").'
+        words = (
+            f'It is too long to print; in Python, {found.python}.readable("entropy_production").'
+        )
         steps.append(Step((words,)))
     main = Step(
         (

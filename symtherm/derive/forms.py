@@ -82,6 +82,13 @@ class Forms:
     state: tuple[StateEntry, ...]
     quantities: Mapping[str, Expr]
 
+    @property
+    def python(self) -> str:
+        """The ledger, in the vocabulary of the page, as a reader gets it in Python."""
+        vocabulary = self.book.state.vocabulary
+        same = vocabulary == self.model.ledger.state.vocabulary
+        return "model.ledger" + ("" if same else f'.in_terms_of("{vocabulary}")')
+
     @cached_property
     def state_denominator(self) -> Expr | None:
         """The long denominator that all populations of three or more levels share."""

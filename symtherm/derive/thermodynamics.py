@@ -6,6 +6,7 @@ from symtherm.derive.balance import (
     currents,
     entropy_production,
     first_law,
+    long_denominator,
     remark,
     second_law,
 )
@@ -129,12 +130,16 @@ def _steady_state(found: Forms) -> tuple[Step, ...]:
         for e in shown
         if e.expr is not None
     ]
+    long: list[Step] = []
     if found.state_denominator is not None:
         definition = found.definition(found.state_denominator)
-        equations += [definition] if definition is not None else []
+        if definition is not None:
+            equations.append(definition)
+        else:
+            long.append(long_denominator(found, found.state_denominator))
     where = ("In these terms the steady state is",) if found.names else ("The steady state is",)
     if equations:
-        steps.append(Step(where, tuple(equations), name="structured form"))
+        steps += [Step(where, tuple(equations), name="structured form"), *long]
     if len(shown) < len(found.state):
         steps.append(_left_out(found))
     if found.names and len(shown) == len(found.state):
@@ -171,7 +176,7 @@ def _left_out(found: Forms) -> Step:
     kinds += [f"{coherences} coherence{'s' * (coherences > 1)}"] * bool(coherences)
     words = (
         f"The {' and '.join(kinds)} are quotients of sums of {span} terms, too long to print; in "
-        "Python, model.steady_state.structure has them in structured form and "
+        f"Python, {found.python}.state.structure has them in structured form and "
         "model.steady_state.rho in the parameters."
     )
     return Step((words,), name="left out")

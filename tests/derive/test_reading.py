@@ -260,8 +260,19 @@ def test_a_long_derivation_stays_short_and_says_what_it_leaves_out(fridge):
     assert fridge.proved
     assert len(shown.splitlines()) < 200
     assert "The 8 populations and 1 coherence are quotients of sums of" in flat(shown)
-    assert "model.steady_state.structure" in shown
-    assert "Z stands for a positive sum of" in flat(shown)
+    assert 'model.ledger.in_terms_of("relaxation").state.structure' in flat(shown)
+    # In relaxation rates the denominator is short enough to be printed.
+    assert "Z = Γ_c (Γ_h (Γ_r (W" in flat(shown)
+    assert "s_c s_h (1 - s_r) - s_r (1 - s_c) (1 - s_h)" in flat(shown)
+
+
+def test_a_denominator_beyond_the_limit_is_counted_and_said_where(monkeypatch):
+    from symtherm import model
+    from symtherm.derive import forms
+
+    monkeypatch.setattr(forms, "LIMIT", 60)
+    shown = flat(page(thermodynamics(model("three-level-maser"))))
+    assert "Z stands for a positive sum of" in shown
     assert "model.ledger.readable" in shown
 
 
