@@ -70,7 +70,9 @@ def _exact_point(at: Any, known: Iterable[Symbol]) -> Point:
                 ) from error
             value = Rational(value.numerator, value.denominator)
         exact = sympy.S(value) if isinstance(value, (int, Expr, Integral)) else None
-        if exact is None or not exact.is_Rational:
+        complex_allowed = symbol.is_complex and not symbol.is_real
+        parts = exact.expand().as_real_imag() if complex_allowed and exact is not None else (exact,)
+        if not all(p is not None and p.is_Rational for p in parts):
             raise BadExpression(
                 f"The value of {symbol}",
                 found=f"{kind_of(value)}, which is no exact rational",

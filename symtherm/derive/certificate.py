@@ -375,8 +375,7 @@ def base_variables(
     plain = Ring(space.base.ctx, space.base.size)
     taken: set[str] = set()
     spelling: dict[Expr, str] = {}
-    names: list[str] = []
-    signs: list[str] = []
+    names, signs = list[str](), list[str]()
     orders = dict(space.ranges.orders)
     stems = {"occupation": "y", "cosine": "t", "sine": "t", "root": "R", "log": "l"}
     for atom in space.atoms:
@@ -405,7 +404,7 @@ def base_variables(
     return base
 
 
-def _by_dependence(space: Alphabet, orders: dict[int, Poly]) -> list[int]:
+def _by_dependence(space: Alphabet, orders: dict[int, Fraction]) -> list[int]:
     """Generators after those that their images are made of."""
     radicands = dict(space.base.roots)
     result: list[int] = []
@@ -413,7 +412,7 @@ def _by_dependence(space: Alphabet, orders: dict[int, Poly]) -> list[int]:
     while pending:
         later: list[int] = []
         for index in pending:
-            poly = orders.get(index, radicands.get(index))
+            poly = orders[index].num if index in orders else radicands.get(index)
             needs = [i for i, d in enumerate(poly.degrees()) if d and i != index] if poly else []
             if index in orders:
                 needs = [i for i in needs if i in radicands]
@@ -424,7 +423,7 @@ def _by_dependence(space: Alphabet, orders: dict[int, Poly]) -> list[int]:
     return result
 
 
-def _image(base: BaseVariables, index: int, orders: dict[int, Poly]) -> Fraction | None:
+def _image(base: BaseVariables, index: int, orders: dict[int, Fraction]) -> Fraction | None:
     space, plain, atom = base.space, base.plain, base.space.atoms[index]
     g = Fraction.of(plain, plain.gen(index))
     if atom.kind == "symbol":
@@ -433,7 +432,8 @@ def _image(base: BaseVariables, index: int, orders: dict[int, Poly]) -> Fraction
                 base.images[i] if a.kind == "root" else Fraction.of(plain, plain.gen(i))
                 for i, a in enumerate(space.atoms)
             ]
-            return evaluate(orders[index], [i or g for i in images], plain)
+            above = evaluate(orders[index].num, [i or g for i in images], plain)
+            return above / int(orders[index].den.leading_coefficient())
         return g / (g + 1) if space.ranges.signs[index] == "unit" else g
     if atom.kind == "occupation":
         return g / (g + 1) if atom.chart == "fermi" else g  # f = z/(1 + z), z = exp(-e)

@@ -85,7 +85,7 @@ def edges(book: Ledger) -> tuple[Edge, ...] | None:
 
 def letters(book: Ledger) -> dict[sympy.Symbol, Expr]:
     """The letters of composite rates in the ledger's alphabet, with what they mean."""
-    return {symbol: expr for symbol, expr, _ in book.state.rates}
+    return {x.symbol: x.explicit for x in book.state.letters}
 
 
 def cycles(found: tuple[Edge, ...], dim: int) -> list[list[tuple[int, Edge]]] | None:

@@ -11,7 +11,6 @@ from symtherm.derive.forms import SETTING
 from symtherm.derive.formula import formula, join
 from symtherm.derive.notation import equation, indexed, math, operator_formula
 from symtherm.dynamics.generator import Dissipator, Generator, Trait
-from symtherm.dynamics.structure import Definition
 from symtherm.exact import writer
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.decide import all_zero
@@ -73,9 +72,7 @@ def setting(model: Model) -> tuple[Step, ...]:
     for kinds, words in groups:
         some = [d for d in names if d.kind in kinds]
         words = words or ("The occupation is" if len(some) == 1 else "The occupations are")
-        rows = tuple(
-            equation(formula(d.symbol), _meaning(model, d), name=d.symbol.name) for d in some
-        )
+        rows = tuple(equation(formula(d.symbol), d.expr, name=d.symbol.name) for d in some)
         if some:
             steps.append(Step((words,), rows, name=f"{kinds[-1]}s"))
     return tuple(steps)
@@ -86,10 +83,6 @@ def _plain_mark(d: Dissipator, k: int) -> str:
     count = len(d.jumps) - 2 * len(d.pairs)
     several = str(k + 1) if count > 1 else ""
     return f"{d.label}0{several}" if d.pairs else f"{d.label}{several}"
-
-
-def _meaning(model: Model, d: Definition) -> sympy.Expr:
-    return written(model, d.explicit) if d.kind == "weight" else d.expr
 
 
 def _bath_step(model: Model, d: Dissipator) -> Step:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sympy import Expr
+
 from symtherm.derive.balance import (
     currents,
     entropy_production,
@@ -116,7 +118,7 @@ def _steady_state(found: Forms) -> tuple[Step, ...]:
         verdict=Verdict.PROVED,
         name="uniqueness",
     )
-    steps = [unique]
+    steps = [unique, *_exceptions(model)]
     if found.letters_of_baths:
         rows = tuple(definition_equation(n) for n in found.letters_of_baths)
         steps.append(Step((VOCABULARY_WORDS[found.book.state.vocabulary],), rows, name="letters"))
@@ -145,6 +147,34 @@ def _steady_state(found: Forms) -> tuple[Step, ...]:
     if found.names and len(shown) == len(found.state):
         steps.append(_closed_form(found))
     return tuple(steps)
+
+
+def _exceptions(model: Model) -> tuple[Step, ...]:
+    """Special parameter values that the result excludes, or at which uniqueness must be checked."""
+    steps = []
+    excluded = model.generator.conditions
+    if excluded:
+        words = (
+            "Frequencies that coincide only for special parameters were kept apart; the result "
+            "holds where",
+        )
+        steps.append(Step(words, tuple(map(_nonzero, excluded)), name="coincidences"))
+    exceptions = model.steady_state.conditions
+    if exceptions:
+        rows = tuple(_nonzero(e) for e in exceptions if len(str(e)) <= LIMIT)
+        words = ("The rank is generic; the state is certainly unique where",)
+        if len(rows) < len(exceptions):
+            words = (
+                "The rank is generic; it could drop for special parameters only, "
+                "model.steady_state.conditions in Python.",
+            )
+            rows = ()
+        steps.append(Step(words, rows, name="uniqueness conditions"))
+    return tuple(steps)
+
+
+def _nonzero(expr: Expr) -> Equation:
+    return Equation(formula(expr), math("0", "0"), "!=", exact=str(expr))
 
 
 def _effective_rates(found: Forms) -> Step:

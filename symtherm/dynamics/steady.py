@@ -98,10 +98,6 @@ class SteadyState:
         return aligned((sympy.latex(d.symbol), d.expr) for d in self.structure)
 
     @property
-    def rates(self) -> tuple[tuple[Symbol, Expr, str], ...]:
-        return tuple((x.symbol, x.explicit, x.meaning) for x in self.letters)
-
-    @property
     def values(self) -> Mapping[Coordinate, Fraction]:
         """The closed forms; raises TooLong where they exceeded the term budget."""
         if self.expansion is None:

@@ -25,7 +25,7 @@ import sympy
 from flint import fmpz
 
 from symtherm.errors import OutOfDomain, Undecided
-from symtherm.exact.plan import Plan, compiled, exact_values, run, short, walk
+from symtherm.exact.plan import Plan, compiled, entered, exact_values, run, short, walk
 from symtherm.exact.program import Program
 from symtherm.exact.vanish import proved_zero
 
@@ -111,7 +111,8 @@ def enclose_many(
     """
     if digits < 1:
         raise OutOfDomain("proved digits", found=f"digits={digits}", advice="ask for at least 1")
-    plan = compiled(tuple(_expression(expr) for expr in exprs))
+    plain, at = entered((_expression(expr) for expr in exprs), at)
+    plan = compiled(plain)
     values = exact_values(plan, at)
     wanted = digits * 10 // 3 + 4  # > digits * log2(10), plus the rounding to decimal
     precision, cap = int(digits * 3.33) + GUARD_BITS, CAP_BITS_PER_DIGIT * max(digits, 8)
@@ -152,7 +153,8 @@ def enclose_program(
     ``leaves`` are the expressions of the program's leaves. Raises as :func:`enclose`; Undecided
     also when a pivot could not be told from zero.
     """
-    plan = compiled(tuple(leaves))
+    plain, at = entered(leaves, at)
+    plan = compiled(plain)
     values = exact_values(plan, at)
     wanted = digits * 10 // 3 + 4
     precision, cap = int(digits * 3.33) + GUARD_BITS, CAP_BITS_PER_DIGIT * max(digits, 8)
@@ -192,7 +194,8 @@ def decide_sign(
     >>> decide_sign(sympy.exp(x) - 1 - x, {x: sympy.Rational(1, 10**9)})
     1
     """
-    plan = compiled((_expression(expr),))
+    plain, at = entered([_expression(expr)], at)
+    plan = compiled(plain)
     values = exact_values(plan, at)
     precision, asked = min(64, max_bits), False
     while True:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr
 
 from symtherm.errors import OutsideClosedForm, UnorderedSpectrum
-from symtherm.exact.fraction import Poly
+from symtherm.exact.fraction import Fraction, Poly, evaluate
 from symtherm.exact.positivity import coefficient_sign
 
 if TYPE_CHECKING:
@@ -33,40 +33,43 @@ def declared_polynomials(plain: Alphabet, positive: Sequence[Expr]) -> tuple[Pol
     return tuple(found)
 
 
-def order_images(plain: Alphabet, declared: Sequence[Poly]) -> tuple[tuple[int, Poly], ...]:
+def order_images(plain: Alphabet, declared: Sequence[Poly]) -> tuple[tuple[int, Fraction], ...]:
     """Turn each declared ``p > 0`` into a substitution that makes the slack a generator.
 
     For p = c g + rest with c > 0 a number and g a positive symbol not used before, set
     g = (slack - rest)/c, which keeps g > 0 visible when rest <= 0 is a sum of negative terms.
-    The orders are composed, so a chain a < b < c unfolds to its lowest member.
+    The orders are composed, so a chain a < b < c unfolds to its lowest member. What is positive
+    by its form, as R - J with R^2 = J^2 + h^2, needs no slack.
     """
-    images: dict[int, Poly] = {}
+    base = plain.base
+    found: dict[int, tuple[Poly, int]] = {}  # g = (slack + lower)/c, by g: (lower, c)
     for poly in declared:
-        if coefficient_sign(poly, plain.ranges.signs) is not None:
+        rooted = any(poly.degrees()[i] for i, _ in base.roots)
+        # A radicand is positive by its root only where the root is taken: that is no order.
+        form = plain.sign(poly) if rooted else coefficient_sign(poly, plain.ranges.signs)
+        if form is not None:
             continue
         for exponents, coefficient in poly.to_dict().items():
             hot = [i for i, k in enumerate(exponents) if k]
-            if coefficient != 1 or len(hot) != 1 or exponents[hot[0]] != 1 or hot[0] in images:
+            if coefficient < 1 or len(hot) != 1 or exponents[hot[0]] != 1 or hot[0] in found:
                 continue
             g = hot[0]
-            rest = poly - plain.base.gen(g)
-            if rest.degrees()[g] == 0 and coefficient_sign(-rest, plain.ranges.signs) == 1:
-                images[g] = plain.base.gen(g) - rest
+            lower = int(coefficient) * base.gen(g) - poly
+            if plain.atoms[g].kind != "symbol" or lower.degrees()[g]:
+                continue
+            if coefficient_sign(lower, plain.ranges.signs) == 1:
+                found[g] = lower, int(coefficient)
                 break
     require_consistent(plain, declared)
-    # Unfold: always the original images are composed, since inside an unfolded image a generator
-    # already stands for its slack. Cyclic orders (such as a > b^2, b > a^2) never settle and are
-    # left out.
-    own, gens = dict(images), list(plain.base.gens())
-    for _ in range(len(own) + 1):
-        unfolded = {
-            g: (image - gens[g]).compose(
-                *[images.get(i, gens[i]) for i in range(len(gens))], ctx=plain.base.ctx
-            )
-            + gens[g]
-            for g, image in own.items()
-        }
-        if all(unfolded[g] == images[g] for g in images):
+    # Unfold: always the original lower bounds are composed, since inside an unfolded image a
+    # generator already stands for its slack. Cyclic orders (such as a > b^2, b > a^2) never settle
+    # and are left out.
+    gens = [Fraction.of(base, g) for g in base.gens()]
+    images = {g: (gens[g] + Fraction.of(base, low)) / c for g, (low, c) in found.items()}
+    for _ in range(len(found) + 1):
+        table = [images.get(i, g) for i, g in enumerate(gens)]
+        unfolded = {g: (gens[g] + evaluate(low, table, base)) / c for g, (low, c) in found.items()}
+        if unfolded == images:
             break
         images = unfolded
     else:
@@ -75,7 +78,7 @@ def order_images(plain: Alphabet, declared: Sequence[Poly]) -> tuple[tuple[int, 
 
 
 def unit_signs(
-    plain: Alphabet, declared: Sequence[Poly], orders: Sequence[tuple[int, Poly]]
+    plain: Alphabet, declared: Sequence[Poly], orders: Sequence[tuple[int, Fraction]]
 ) -> tuple[str, ...]:
     """The signs, with "unit" for a positive symbol x declared below 1 that no order contains."""
     signs = list(plain.ranges.signs)
@@ -83,7 +86,7 @@ def unit_signs(
         x = plain.base.gen(index)
         if atom.kind != "symbol" or atom.sign != "positive" or 1 - x not in declared:
             continue
-        if all(index != i and not image.degrees()[index] for i, image in orders):
+        if all(index != i and not image.num.degrees()[index] for i, image in orders):
             signs[index] = "unit"
     return tuple(signs)
 

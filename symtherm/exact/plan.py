@@ -19,7 +19,7 @@ from flint import arb, fmpq, fmpz
 
 from symtherm.errors import BadExpression, OutOfDomain, OutsideClosedForm, UnknownSymbol
 
-__all__ = ["Plan", "Step", "compiled", "exact_values", "run", "short", "walk"]
+__all__ = ["Plan", "Step", "compiled", "entered", "exact_values", "run", "short", "walk"]
 
 T = TypeVar("T")
 
@@ -200,6 +200,32 @@ def compiled(exprs: tuple[Any, ...]) -> Plan:
 
     roots = walk(exprs, visit)
     return Plan(tuple(steps), tuple(roots), tuple(symbols))
+
+
+def entered(exprs: Iterable[Any], at: Mapping[Any, Any]) -> tuple[tuple[Any, ...], dict[Any, Any]]:
+    """The expressions with the values of complex symbols put in, and the real part of the point.
+
+    The modulus of a rational complex number is a root, its argument an arc tangent: both have
+    balls. Raises OutOfDomain where an expression holds the argument of zero.
+
+    >>> g = sympy.Symbol("g", complex=True)
+    >>> entered([sympy.Abs(g) ** 2 + 1, sympy.cos(sympy.arg(g))], {g: 1 + 2 * sympy.I})
+    ((6, sqrt(5)/5), {})
+    """
+    table = {s: v for s, v in at.items() if s.is_complex and not s.is_real}
+    if not table:
+        return tuple(exprs), dict(at)
+    found = []
+    for expr in exprs:
+        value = expr.xreplace(table) if hasattr(expr, "xreplace") else expr
+        if hasattr(value, "has") and value.has(sympy.nan):
+            raise OutOfDomain(
+                f"the value of {short(expr)}",
+                found="the argument of a complex parameter that is zero",
+                advice="choose a point where it is not",
+            )
+        found.append(value)
+    return tuple(found), {s: v for s, v in at.items() if s not in table}
 
 
 def short(node: Any) -> str:

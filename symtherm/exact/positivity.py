@@ -26,12 +26,12 @@ Monomial = tuple[int, ...]
 class Ranges:
     """What is known of each generator: ``signs`` holds "positive", "unit" (0 < y < 1) or "real".
 
-    ``orders`` lists substitutions (generator, slack-shifted polynomial): generator = poly, where
-    in poly the generator itself stands for the new positive slack variable.
+    ``orders`` lists substitutions (generator, image) with a number below: generator = image, where
+    in the image the generator itself stands for the new positive slack variable.
     """
 
     signs: tuple[str, ...]
-    orders: tuple[tuple[int, Poly], ...] = ()
+    orders: tuple[tuple[int, Quotient], ...] = ()
 
 
 def coefficient_sign(poly: Poly, signs: Sequence[str]) -> int | None:
@@ -127,22 +127,18 @@ def visible_form(base: Ring, poly: Poly, ranges: Ranges) -> tuple[Poly, tuple[st
     With y = f/(1 - f), that is f = y/(1 + y), p(f) (1 + y)^deg is a polynomial in y > 0; with an
     order, the generator is replaced by smaller one plus slack.
     """
-    images = [Quotient.of(base, g) for g in base.gens()]
     degrees = poly.degrees()
-    changed = False
-    for index, image in ranges.orders:
-        if degrees[index]:
-            images[index] = Quotient.of(base, image)
-            changed = True
-    for index, sign in enumerate(ranges.signs):
-        if sign == "unit" and degrees[index]:
-            y = base.gen(index)
-            images[index] = Quotient.of(base, y, y + 1)
-            changed = True
     signs: list[Any] = ["positive" if s == "unit" else s for s in ranges.signs]
     for index, _ in ranges.orders:
         signs[index] = "positive"
-    if not changed:
+    moved = {index: image for index, image in ranges.orders if degrees[index]}
+    for index, sign in enumerate(ranges.signs):
+        if sign == "unit" and degrees[index]:
+            y = base.gen(index)
+            moved[index] = Quotient.of(base, y, y + 1)
+    if not moved:
         return poly, tuple(signs)
+    one = base.constant(1)
+    images = [moved.get(i) or Quotient(base, g, one) for i, g in enumerate(base.gens())]
     # The denominator is a product of (1 + y)'s, hence positive.
     return evaluate(poly, images, base).num, tuple(signs)

@@ -8,7 +8,7 @@ from typing import Any
 import flint
 from sympy import Expr
 
-from symtherm.exact.plan import compiled, exact_values, run
+from symtherm.exact.plan import compiled, entered, exact_values, run
 
 __all__ = ["nonsingular"]
 
@@ -29,7 +29,8 @@ def nonsingular(
     False
     """
     keys = list(entries)
-    plan = compiled(tuple(entries[k] for k in keys))
+    exprs, at = entered((entries[k] for k in keys), at)
+    plan = compiled(exprs)
     values = exact_values(plan, at)
     bits = 128
     while bits <= max_bits:

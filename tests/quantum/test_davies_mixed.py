@@ -20,7 +20,9 @@ from symtherm import (
     gibbs_state,
     ledger,
     parameters,
+    prove,
     qeye,
+    replay,
     sigmam,
     sigmax,
     sigmaz,
@@ -175,3 +177,14 @@ def test_certify_rechecks_the_condition_at_its_point():
     )
     assert [len(p.operator.data) for p in grouped.pairs] == [2]
     assert [len(p.operator.data) for p in L.pairs] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("build", MODELS)
+def test_the_second_law_is_proved_edge_by_edge(build):
+    """Declared gaps such as 2 omega > Delta + R, and gaps that the form of R shows positive."""
+    _, spectrum, couplings, _ = build()
+    book = ledger(steady_state(generator(spectrum, couplings)), energy=spectrum.hamiltonian)
+    proof = prove(book.second_law)
+    assert proof.verdict.name == "PROVED"
+    assert proof.condition.text in ("T_2 = T_1", "T_1 = T_2")
+    assert replay(proof).valid

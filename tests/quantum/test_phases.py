@@ -143,3 +143,35 @@ def test_what_has_no_normal_form_is_refused():
         is_zero(sympy.cos(G) - 1)
     with pytest.raises(OutsideClosedForm):
         is_zero(sympy.log(G))
+
+
+def test_numbers_of_a_complex_drive_by_both_routes():
+    """Closed forms at a complex point, enclosed, and integration from the operators."""
+    import mpmath as mp
+
+    from symtherm import Model, certify
+    from symtherm.numeric.operators import integrated_quantities
+
+    w1, w2, k1, k2, T1, T2 = parameters("omega_1 omega_2 gamma_1 gamma_2 T_1 T_2")
+    H0 = w1 * ket_bra(K2, K2) + w2 * ket_bra(K3, K3)
+    # With a second drive between the same levels the relative phase is physical.
+    x = parameters("x")
+    drive = (G + x) * ket_bra(K3, K2)
+    baths = [
+        ThermalBath("1", T1).jumps(ket_bra(K1, K2), frequency=w1, rate=k1),
+        ThermalBath("2", T2).jumps(ket_bra(K1, K3), frequency=w2, rate=k2),
+    ]
+    L = gkls(drive + drive.dag(), baths)
+    m = Model("two drives", "Two drives", (w1, w2, k1, k2, T1, T2, x, G), L, H0)
+    at = {w1: 1, w2: 2, k1: Rational(1, 3), k2: 1, T1: 2, T2: 1, x: Rational(1, 5)}
+    at = {s: sympy.S(v) for s, v in at.items()} | {G: Rational(1, 2) - Rational(2, 3) * I}
+    values = certify(m, at, 30)
+    other = integrated_quantities(m, at, 35)
+    assert values["power"].sign != 0
+    for name, value in values.items():
+        with mp.workdps(40):
+            assert abs(mp.mpf(value.value) - mp.re(other[name])) < mp.mpf(10) ** -28
+    with pytest.raises(BadExpression, match="no exact rational"):
+        certify(m, {**at, T1: 2 + I}, 10)
+    with pytest.raises(BadExpression, match="no exact rational"):
+        certify(m, {**at, G: sympy.sqrt(2)}, 10)
