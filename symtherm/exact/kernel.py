@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flint.utils.flint_exceptions import DomainError
+
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.gauge import scaled
@@ -69,9 +71,28 @@ def _primitive_vector(matrix: SparseMatrix, vector: list[Poly]) -> dict[int, Fra
         return {j: Fraction.of(matrix.base, p) for j, p in enumerate(vector) if p}
     one = matrix.base.constant(1)
     kept = {j: p for j, p in enumerate(vector) if p}
-    common = matrix.base.constant(0)
-    for p in sorted(kept.values(), key=len):
-        common = common.gcd(p)
-        if common.is_one():
-            return {j: Fraction(matrix.base, p, one) for j, p in kept.items()}
-    return {j: Fraction(matrix.base, p / common, one) for j, p in kept.items()}
+    # The gcd of the two shortest (coherences, as a rule), without their monomials, is small and
+    # close to the common factor; one more with an entry of middle length (a population) is nearly
+    # always all. The divisions that are needed in any case tell whether another has to be taken.
+    ordered = sorted(kept.values(), key=len)
+    monomials = [p.term_content() for p in ordered]
+    monomial = monomials[0]
+    for m in monomials[1:]:
+        if monomial.is_one():
+            break
+        monomial = monomial.gcd(m)
+    common = ordered[0] / monomials[0]
+    if len(ordered) > 1:
+        common = common.gcd(ordered[1] / monomials[1])
+    if len(ordered) > 2:
+        middle = len(ordered) // 2
+        common = common.gcd(ordered[middle] / monomials[middle])
+    while True:
+        divisor = common * monomial
+        try:
+            if divisor.is_one():
+                return {j: Fraction(matrix.base, p, one) for j, p in kept.items()}
+            return {j: Fraction(matrix.base, p / divisor, one) for j, p in kept.items()}
+        except DomainError:
+            for p in ordered:
+                common = common.gcd(p)
