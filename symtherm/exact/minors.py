@@ -6,7 +6,9 @@ with f_k(S) the minor of the first k rows on the columns S, |S| = k,
 
     f_k(S) = sum over j in S of (-1)^(k - 1 - pos(j, S)) M[k - 1, j] f_(k - 1)(S without j),
 
-where pos(j, S) counts the members of S below j. Only sets that nonzero entries reach are made.
+where pos(j, S) counts the members of S below j. Only sets that nonzero entries reach are made, and
+of these only such as lead to a cofactor: a column that no later row meets is closed, and a cofactor
+leaves out one column in all, so a set may miss at most one closed column.
 Rows are taken in an order that keeps the number of reachable sets small; a permutation of rows
 changes all cofactors by one common sign, which does not matter for a null vector.
 """
@@ -34,11 +36,28 @@ def row_order(rows: list[dict[int, Poly]]) -> list[int]:
     return order
 
 
+def _closed(rows: list[dict[int, Poly]], order: list[int]) -> list[int]:
+    """After each row of the order, the columns that no later row meets, as a bit mask."""
+    result, seen, met = [], 0, 0
+    for r in reversed(order):
+        result.append(seen)
+        for j in rows[r]:
+            seen |= 1 << j
+    met = seen
+    return [met & ~later for later in reversed(result)]
+
+
 def count_subsets(rows: list[dict[int, Poly]], limit: int) -> int:
     """How many column sets the programme would visit, stopping once ``limit`` is passed."""
     level, total = {0}, 0
-    for r in row_order(rows):
-        level = {s | (1 << j) for s in level for j in rows[r] if not s >> j & 1}
+    order = row_order(rows)
+    for r, closed in zip(order, _closed(rows, order), strict=True):
+        level = {
+            s | (1 << j)
+            for s in level
+            for j in rows[r]
+            if not s >> j & 1 and (closed & ~s & ~(1 << j)).bit_count() < 2
+        }
         total += len(level)
         if total > limit:
             break
@@ -61,14 +80,15 @@ def null_vector(
     if len(rows) != columns - 1:
         raise ValueError("null_vector takes one row less than columns")
     level: dict[int, Any] = {0: base.constant(1)}
-    for r in row_order(rows):
+    order = row_order(rows)
+    for r, closed in zip(order, _closed(rows, order), strict=True):
         following: dict[int, Any] = {}
         terms = 0
         entries = sorted(rows[r].items())
         for columns_used, value in level.items():
             for j, entry in entries:
                 bit = 1 << j
-                if columns_used & bit:
+                if columns_used & bit or (closed & ~(columns_used | bit)).bit_count() > 1:
                     continue
                 term = entry * value
                 # The new row is the last one: moving column j there passes the larger columns.
