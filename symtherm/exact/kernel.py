@@ -72,8 +72,9 @@ def _primitive_vector(matrix: SparseMatrix, vector: list[Poly]) -> dict[int, Fra
     one = matrix.base.constant(1)
     kept = {j: p for j, p in enumerate(vector) if p}
     # The gcd of the two shortest (coherences, as a rule), without their monomials, is small and
-    # close to the common factor; one more with an entry of middle length (a population) is nearly
-    # always all. The divisions that are needed in any case tell whether another has to be taken.
+    # close to the common factor; those of its irreducible factors that divide an entry of middle
+    # length (a population) are nearly always all. The divisions that are needed in any case tell
+    # whether a gcd has to be taken after all.
     ordered = sorted(kept.values(), key=len)
     monomials = [p.term_content() for p in ordered]
     monomial = monomials[0]
@@ -85,8 +86,8 @@ def _primitive_vector(matrix: SparseMatrix, vector: list[Poly]) -> dict[int, Fra
     if len(ordered) > 1:
         common = common.gcd(ordered[1] / monomials[1])
     if len(ordered) > 2:
-        middle = len(ordered) // 2
-        common = common.gcd(ordered[middle] / monomials[middle])
+        middle = ordered[len(ordered) // 2]
+        common = common.gcd(middle) if len(common) < 4 else _shared(common, middle)
     while True:
         divisor = common * monomial
         try:
@@ -96,3 +97,16 @@ def _primitive_vector(matrix: SparseMatrix, vector: list[Poly]) -> dict[int, Fra
         except DomainError:
             for p in ordered:
                 common = common.gcd(p)
+
+
+def _shared(poly: Poly, other: Poly) -> Poly:
+    """The part of ``poly`` whose irreducible factors divide ``other``, by trial division."""
+    result = poly / poly
+    for factor, power in poly.factor()[1]:
+        for _ in range(int(power)):
+            try:
+                other = other / factor
+            except DomainError:
+                break
+            result = result * factor
+    return result
