@@ -17,6 +17,7 @@ from symtherm.errors import NotThermal, OutOfDomain, OutsideClosedForm
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.complex import pair
 from symtherm.exact.decide import is_zero
+from symtherm.exact.fraction import Fraction
 from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.state import gibbs_state, require_hermitian
@@ -67,8 +68,28 @@ def _eigen(rho: Operator, block: Sequence[int]) -> tuple[Expr, Expr, Expr, Expr]
     a, d, b = rho[i, i], rho[j, j], rho[i, j]
     t = a + d
     square = (a - d) ** 2 + 4 * b * sympy.conjugate(b)
-    R = sympy.sqrt(_real(square))
+    R = _root(square)
     return (t + R) / 2, (t - R) / 2, t, R
+
+
+def _root(square: Expr) -> Expr:
+    """A square root of the discriminant, of either sign: factors p^(2k) leave it as p^k, not |p|^k.
+
+    Everything made of the two eigenvalues is symmetric in them, so no sign needs to be declared.
+    sqrt(n/d) = sqrt(n d)/d.
+    """
+    space = alphabet([square])
+    value = pair(space, square)[0]
+    if not value:
+        return sympy.Integer(0)
+    one = space.base.constant(1)
+    outside, inside = one, one
+    content, factors = (value.num * value.den).factor()
+    for factor, power in factors:
+        outside = outside * factor ** (int(power) // 2)
+        inside = inside * factor ** (int(power) % 2)
+    number = space.poly_expr(inside * content)
+    return readable(space, Fraction(space.base, outside, value.den)) * sympy.sqrt(number)
 
 
 def von_neumann_entropy(rho: Operator) -> Expr:
