@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import sympy
 from sympy import Expr
 
 from symtherm.errors import MissingTrait
@@ -218,6 +217,4 @@ def reservoir_balance(
     kept, rest = list(range(parts)), list(range(parts, len(before.space.dims)))
     system = ptrace(after, kept).apply(short)
     reservoir = ptrace(after, rest).apply(short)
-    return ReservoirBalance(
-        before, after, (rho, system), (thermal, reservoir), reservoir_energy, T
-    )
+    return ReservoirBalance(before, after, (rho, system), (thermal, reservoir), reservoir_energy, T)
