@@ -62,10 +62,15 @@ def _real(expr: Expr) -> Expr:
     return readable(space, re)
 
 
+def _plain(expr: Expr) -> Expr:
+    """A diagonal entry; in normal form where the imaginary unit hides in it."""
+    return _real(expr) if expr.has(sympy.I) else expr
+
+
 def _eigen(rho: Operator, block: Sequence[int]) -> tuple[Expr, Expr, Expr, Expr]:
     """(l_+, l_-, t, R) of a 2 x 2 block."""
     i, j = block
-    a, d, b = rho[i, i], rho[j, j], rho[i, j]
+    a, d, b = _plain(rho[i, i]), _plain(rho[j, j]), rho[i, j]
     t = a + d
     square = (a - d) ** 2 + 4 * b * sympy.conjugate(b)
     R = _root(square)
@@ -105,7 +110,9 @@ def von_neumann_entropy(rho: Operator) -> Expr:
     require_hermitian(rho, "A density operator")
     total: Expr = sympy.Integer(0)
     for block in _blocks(rho):
-        eigenvalues = [rho[block[0], block[0]]] if len(block) == 1 else list(_eigen(rho, block)[:2])
+        eigenvalues = (
+            [_plain(rho[block[0], block[0]])] if len(block) == 1 else list(_eigen(rho, block)[:2])
+        )
         for value in eigenvalues:
             if value != 0 and is_zero(value) is not True:
                 total = total - value * sympy.log(value)
@@ -124,7 +131,7 @@ def logm(rho: Operator) -> Operator:
                     "The logarithm of a state without full rank",
                     found=f"no weight on {rho.space.levels[i]}",
                 )
-            entries[i, i] = sympy.log(rho[i, i])
+            entries[i, i] = sympy.log(_plain(rho[i, i]))
             continue
         plus, minus, t, R = _eigen(rho, block)
         if is_zero(minus) is True:
