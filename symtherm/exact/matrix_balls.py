@@ -59,9 +59,9 @@ def enclose_log_traces(
         last = 2 * bits > BITS
         with flint.ctx.workprec(bits):
             found = _attempt(plan, values, order, len(pairs), dim, last)
-            if found is not None and not found.contains(0):
-                if found.rel_accuracy_bits() >= digits * 10 // 3 + 4:
-                    return _decimal(found, digits)
+            wanted = digits * 10 // 3 + 4
+            if found is not None and not found.contains(0) and found.rel_accuracy_bits() >= wanted:
+                return _decimal(found, digits)
         if last:
             raise Undecided(
                 f"{digits} digits of a trace with logarithms",

@@ -184,7 +184,12 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
                 found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = {v} is not zero",
             )
     product: Operator = change * (logm(rho) - logm(pi))
-    return -product.tr()
+    return _without_units(-product.tr())
+
+
+def _without_units(total: Expr) -> Expr:
+    """A real sum of products in which imaginary units cancel, multiplied out so that they do."""
+    return sympy.expand(total) if total.has(sympy.I) else total
 
 
 def reference_state(
@@ -218,4 +223,4 @@ def clausius_rate(
     total = -product.tr()
     for bath in generator.baths:
         total = total - heat_current(generator, rho, bath.label, energy, number) / bath.T
-    return total
+    return _without_units(total)
