@@ -2,8 +2,8 @@
 
 For a network with W_mn > 0 iff W_nm > 0 and connected: a distribution with W_mn p_n = W_nm p_m on
 every edge exists iff prod W(forward)/prod W(backward) = 1 around every cycle (Kolmogorov, Math.
-Ann. 112, 155 (1936)). Proof: along a spanning tree the edges fix p up to a factor; an edge outside the
-tree closes one cycle and is balanced iff the product around that cycle is 1. So the fundamental
+Ann. 112, 155 (1936)). Proof: along a spanning tree the edges fix p up to a factor; an edge outside
+the tree closes one cycle and is balanced iff the product around that cycle is 1. So the fundamental
 cycles of any spanning tree suffice, |E| - |V| + 1 of them (Schnakenberg, Rev. Mod. Phys. 48, 571).
 """
 

@@ -39,7 +39,13 @@ from symtherm.exact.decide import all_zero, is_zero
 from symtherm.quantum.operator import Operator, commutator
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.currents import heat_current
-from symtherm.thermo.entropy import clausius_rate, logm, spohn_rate, total_spohn_rate
+from symtherm.thermo.entropy import (
+    clausius_rate,
+    logm,
+    spohn_rate,
+    total_spohn_rate,
+    without_units,
+)
 
 __all__ = [
     "Coherence",
@@ -164,7 +170,7 @@ class Decomposition:
         for bath in self.generator.baths:
             heat = heat_current(self.generator, self.rho, bath.label, self.energy, self.number)
             total = total - heat / bath.T
-        return total
+        return without_units(total)
 
     @cached_property
     def total(self) -> Expr:
@@ -204,9 +210,9 @@ class Decomposition:
         coherent: Operator = motion * logm(rho)
         drift: Operator = pinching(motion, self.energy) * low
         # d/dt S(Delta(rho)) = -Tr[Delta(L(rho)) ln Delta(rho)], whatever L does to Delta.
-        coherences = -coherent.tr() + drift.tr()
-        cross = -whole.tr() + populations.tr() - coherences
-        return Coherence(-populations.tr(), coherences, cross, hypotheses)
+        coherences = without_units(-coherent.tr() + drift.tr())
+        cross = without_units(-whole.tr() + populations.tr() - coherences)
+        return Coherence(without_units(-populations.tr()), coherences, cross, hypotheses)
 
 
 def _covariant(generator: Generator, energy: Operator) -> Hypothesis:

@@ -30,6 +30,7 @@ __all__ = [
     "spohn_rate",
     "total_spohn_rate",
     "von_neumann_entropy",
+    "without_units",
 ]
 
 HALF = sympy.Rational(1, 2)
@@ -184,10 +185,10 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
                 found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = {v} is not zero",
             )
     product: Operator = change * (logm(rho) - logm(pi))
-    return _without_units(-product.tr())
+    return without_units(-product.tr())
 
 
-def _without_units(total: Expr) -> Expr:
+def without_units(total: Expr) -> Expr:
     """A real sum of products in which imaginary units cancel, multiplied out so that they do."""
     return sympy.expand(total) if total.has(sympy.I) else total
 
@@ -223,4 +224,4 @@ def clausius_rate(
     total = -product.tr()
     for bath in generator.baths:
         total = total - heat_current(generator, rho, bath.label, energy, number) / bath.T
-    return _without_units(total)
+    return without_units(total)
