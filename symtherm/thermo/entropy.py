@@ -7,16 +7,17 @@ ln(block) = (1/2)(ln l_+ + ln l_-) 1 + (ln l_+ - ln l_-)/(2R) (2 block - t 1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sympy
 from sympy import Expr
 
 from symtherm.dynamics.generator import Dissipator, Generator
+from symtherm.dynamics.steady import steady_state
 from symtherm.errors import NotThermal, OutOfDomain, OutsideClosedForm
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.complex import pair
-from symtherm.exact.decide import is_zero
+from symtherm.exact.decide import all_zero, is_zero
 from symtherm.exact.fraction import Fraction
 from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
@@ -196,11 +197,19 @@ def without_units(total: Expr) -> Expr:
 def reference_state(
     dissipator: Dissipator, energy: Operator, number: Operator | None = None
 ) -> Operator:
-    """exp(-(E - mu_a N)/T_a)/Z for a bath, 1/d for a dissipator without temperature."""
+    """The stationary state pi_a that Spohn's rate of one dissipator refers to.
+
+    exp(-(E - mu_a N)/T_a)/Z for a bath; without a temperature 1/d where that is stationary (such as
+    dephasing), otherwise the unique stationary state of the dissipator alone (a squeezed bath).
+    Raises NotUnique when there are several.
+    """
     space = energy.space
     if dissipator.bath is None:
         d = sympy.Integer(space.dim)
-        return Operator.of(space, {(i, i): 1 / d for i in range(space.dim)})
+        mixed = Operator.of(space, {(i, i): 1 / d for i in range(space.dim)})
+        if all_zero(dissipator(mixed).entries.values()):
+            return mixed
+        return steady_state(Generator(0 * energy, (dissipator,))).rho
     shifted = energy if number is None else energy - dissipator.bath.mu * number
     return gibbs_state(shifted, dissipator.bath.T)
 
@@ -215,13 +224,24 @@ def total_spohn_rate(
 
 
 def clausius_rate(
-    generator: Generator, rho: Operator, energy: Operator, number: Operator | None = None
+    generator: Generator,
+    rho: Operator,
+    energy: Operator,
+    number: Operator | None = None,
+    *,
+    temperatures: Mapping[str, Expr] | None = None,
 ) -> Expr:
-    """dS/dt - sum_a J_a/T_a, with dS/dt = -Tr[L(rho) ln rho] and the heats J_a into the system."""
+    """dS/dt - sum_a J_a/T_a, with dS/dt = -Tr[L(rho) ln rho] and the heats J_a into the system.
+
+    ``temperatures`` adds dissipators that are no thermal baths, by label; for those the expression
+    is no second law (a squeezed bath at T makes it negative).
+    """
     from symtherm.thermo.currents import heat_current
 
     product: Operator = generator(rho) * logm(rho)
     total = -product.tr()
     for bath in generator.baths:
         total = total - heat_current(generator, rho, bath.label, energy, number) / bath.T
+    for label, T in (temperatures or {}).items():
+        total = total - heat_current(generator, rho, label, energy, number) / T
     return without_units(total)
