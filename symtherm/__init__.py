@@ -85,6 +85,7 @@ _NAMES = {
     "cycle_affinities": "thermo.affinity",
     "detailed_balance": "thermo.affinity",
     "equilibrium_populations": "thermo.affinity",
+    "first_law": "thermo.firstlaw",
     "schnakenberg_rate": "thermo.network",
     "ledger": "thermo.ledger",
     "Claim": "thermo.claim",
