@@ -43,6 +43,7 @@ __all__ = [
 def is_unitary(U: Operator) -> bool:
     """Whether U^+ U = 1, decided in normal form.
 
+    >>> import sympy
     >>> from symtherm import parameters, sigmax, qeye
     >>> theta = parameters("theta")
     >>> is_unitary(sympy.cos(theta) * qeye(2) - sympy.I * sympy.sin(theta) * sigmax())
@@ -91,6 +92,7 @@ def mutual_information(rho: Operator, sel: Any = 0, *, joint: Expr | None = None
     ``joint`` gives S(rho_AB) where it is known otherwise (a unitary keeps it). Raises
     OutsideClosedForm for blocks larger than 2 x 2, as :func:`von_neumann_entropy` does.
 
+    >>> import sympy
     >>> from symtherm import ket2dm, tensor, HilbertSpace
     >>> q = HilbertSpace("q", levels="eg")
     >>> e, g = q.kets
@@ -193,6 +195,7 @@ def reservoir_balance(
     Raises MissingTrait when U is not unitary (the entropy of the whole would not be constant),
     NotHermitian for a state that is not, OutsideClosedForm for an H_B that is not diagonal.
 
+    >>> import sympy
     >>> from symtherm import parameters, sigmaz, ket2dm, tensor, qeye, swap
     >>> omega, T, theta = parameters("omega T theta")
     >>> H = omega / 2 * sigmaz()
