@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import sympy
 
 from symtherm.baths.bath import Bath, Jump, Lead, ThermalBath, ThermalPair
-from symtherm.baths.spectral import Flat, Ohmic, SpectralDensity
+from symtherm.baths.spectral import Drude, Flat, Ohmic, OhmicCutoff, SpectralDensity
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.gkls import gkls
 from symtherm.errors import DimensionMismatch, WrongArgument, kind_of, require
@@ -39,7 +39,7 @@ class Coupling:
         require(self.operator, Operator, "The second part of a Coupling is an Operator", order)
         require(
             self.spectral,
-            (Flat, Ohmic),
+            (Flat, Ohmic, OhmicCutoff, Drude),
             "The third part of a Coupling is a spectral density",
             order,
         )

@@ -23,6 +23,7 @@ __all__ = [
     "sigmax",
     "sigmay",
     "sigmaz",
+    "swap",
 ]
 
 
@@ -98,3 +99,16 @@ def num(dimension: int) -> Operator:
     """The number operator diag(0, 1, ..., dimension - 1)."""
     space = numbered(dimension)
     return Operator.of(space, {(n, n): sympy.Integer(n) for n in range(dimension)})
+
+
+def swap(space: HilbertSpace) -> Operator:
+    """|b a><a b| on two copies of a space: it exchanges their states.
+
+    cos(theta) - i sin(theta) swap is the partial swap exp(-i theta swap), because swap^2 = 1.
+
+    >>> print(swap(qubit_space())[1, 2])
+    1
+    """
+    d, one = space.dim, sympy.Integer(1)
+    places = {(b * d + a, a * d + b): one for a in range(d) for b in range(d)}
+    return Operator.of(space * space, places)

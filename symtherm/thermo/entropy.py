@@ -7,16 +7,18 @@ ln(block) = (1/2)(ln l_+ + ln l_-) 1 + (ln l_+ - ln l_-)/(2R) (2 block - t 1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sympy
 from sympy import Expr
 
 from symtherm.dynamics.generator import Dissipator, Generator
+from symtherm.dynamics.steady import steady_state
 from symtherm.errors import NotThermal, OutOfDomain, OutsideClosedForm
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.complex import pair
-from symtherm.exact.decide import is_zero
+from symtherm.exact.decide import all_zero, is_zero
+from symtherm.exact.fraction import Fraction
 from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.state import gibbs_state, require_hermitian
@@ -29,6 +31,7 @@ __all__ = [
     "spohn_rate",
     "total_spohn_rate",
     "von_neumann_entropy",
+    "without_units",
 ]
 
 HALF = sympy.Rational(1, 2)
@@ -61,14 +64,39 @@ def _real(expr: Expr) -> Expr:
     return readable(space, re)
 
 
+def _plain(expr: Expr) -> Expr:
+    """A diagonal entry; in normal form where the imaginary unit hides in it."""
+    return _real(expr) if expr.has(sympy.I) else expr
+
+
 def _eigen(rho: Operator, block: Sequence[int]) -> tuple[Expr, Expr, Expr, Expr]:
     """(l_+, l_-, t, R) of a 2 x 2 block."""
     i, j = block
-    a, d, b = rho[i, i], rho[j, j], rho[i, j]
+    a, d, b = _plain(rho[i, i]), _plain(rho[j, j]), rho[i, j]
     t = a + d
     square = (a - d) ** 2 + 4 * b * sympy.conjugate(b)
-    R = sympy.sqrt(_real(square))
+    R = _root(square)
     return (t + R) / 2, (t - R) / 2, t, R
+
+
+def _root(square: Expr) -> Expr:
+    """A square root of the discriminant, of either sign: factors p^(2k) leave it as p^k, not |p|^k.
+
+    Everything made of the two eigenvalues is symmetric in them, so no sign needs to be declared.
+    sqrt(n/d) = sqrt(n d)/d.
+    """
+    space = alphabet([square])
+    value = pair(space, square)[0]
+    if not value:
+        return sympy.Integer(0)
+    one = space.base.constant(1)
+    outside, inside = one, one
+    content, factors = (value.num * value.den).factor()
+    for factor, power in factors:
+        outside = outside * factor ** (int(power) // 2)
+        inside = inside * factor ** (int(power) % 2)
+    number = space.poly_expr(inside * content)
+    return readable(space, Fraction(space.base, outside, value.den)) * sympy.sqrt(number)
 
 
 def von_neumann_entropy(rho: Operator) -> Expr:
@@ -84,7 +112,9 @@ def von_neumann_entropy(rho: Operator) -> Expr:
     require_hermitian(rho, "A density operator")
     total: Expr = sympy.Integer(0)
     for block in _blocks(rho):
-        eigenvalues = [rho[block[0], block[0]]] if len(block) == 1 else list(_eigen(rho, block)[:2])
+        eigenvalues = (
+            [_plain(rho[block[0], block[0]])] if len(block) == 1 else list(_eigen(rho, block)[:2])
+        )
         for value in eigenvalues:
             if value != 0 and is_zero(value) is not True:
                 total = total - value * sympy.log(value)
@@ -103,7 +133,7 @@ def logm(rho: Operator) -> Operator:
                     "The logarithm of a state without full rank",
                     found=f"no weight on {rho.space.levels[i]}",
                 )
-            entries[i, i] = sympy.log(rho[i, i])
+            entries[i, i] = sympy.log(_plain(rho[i, i]))
             continue
         plus, minus, t, R = _eigen(rho, block)
         if is_zero(minus) is True:
@@ -156,17 +186,30 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
                 found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = {v} is not zero",
             )
     product: Operator = change * (logm(rho) - logm(pi))
-    return -product.tr()
+    return without_units(-product.tr())
+
+
+def without_units(total: Expr) -> Expr:
+    """A real sum of products in which imaginary units cancel, multiplied out so that they do."""
+    return sympy.expand(total) if total.has(sympy.I) else total
 
 
 def reference_state(
     dissipator: Dissipator, energy: Operator, number: Operator | None = None
 ) -> Operator:
-    """exp(-(E - mu_a N)/T_a)/Z for a bath, 1/d for a dissipator without temperature."""
+    """The stationary state pi_a that Spohn's rate of one dissipator refers to.
+
+    exp(-(E - mu_a N)/T_a)/Z for a bath; without a temperature 1/d where that is stationary (such as
+    dephasing), otherwise the unique stationary state of the dissipator alone (a squeezed bath).
+    Raises NotUnique when there are several.
+    """
     space = energy.space
     if dissipator.bath is None:
         d = sympy.Integer(space.dim)
-        return Operator.of(space, {(i, i): 1 / d for i in range(space.dim)})
+        mixed = Operator.of(space, {(i, i): 1 / d for i in range(space.dim)})
+        if all_zero(dissipator(mixed).entries.values()):
+            return mixed
+        return steady_state(Generator(0 * energy, (dissipator,))).rho
     shifted = energy if number is None else energy - dissipator.bath.mu * number
     return gibbs_state(shifted, dissipator.bath.T)
 
@@ -181,13 +224,24 @@ def total_spohn_rate(
 
 
 def clausius_rate(
-    generator: Generator, rho: Operator, energy: Operator, number: Operator | None = None
+    generator: Generator,
+    rho: Operator,
+    energy: Operator,
+    number: Operator | None = None,
+    *,
+    temperatures: Mapping[str, Expr] | None = None,
 ) -> Expr:
-    """dS/dt - sum_a J_a/T_a, with dS/dt = -Tr[L(rho) ln rho] and the heats J_a into the system."""
+    """dS/dt - sum_a J_a/T_a, with dS/dt = -Tr[L(rho) ln rho] and the heats J_a into the system.
+
+    ``temperatures`` adds dissipators that are no thermal baths, by label; for those the expression
+    is no second law (a squeezed bath at T makes it negative).
+    """
     from symtherm.thermo.currents import heat_current
 
     product: Operator = generator(rho) * logm(rho)
     total = -product.tr()
     for bath in generator.baths:
         total = total - heat_current(generator, rho, bath.label, energy, number) / bath.T
-    return total
+    for label, T in (temperatures or {}).items():
+        total = total - heat_current(generator, rho, label, energy, number) / T
+    return without_units(total)

@@ -1,0 +1,225 @@
+"""The theory of entropy production on models that its pages do not use."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from symtherm import (
+    Coupling,
+    HilbertSpace,
+    Operator,
+    Spectrum,
+    SqueezedBath,
+    ThermalBath,
+    clausius_rate,
+    collision,
+    cycle_affinities,
+    davies,
+    decompose,
+    detailed_balance,
+    entropy_production,
+    equilibrium_populations,
+    first_law,
+    flat,
+    gibbs_state,
+    gkls,
+    heat_current,
+    is_zero,
+    isothermal_steps,
+    parameters,
+    pauli,
+    sigmam,
+    sigmap,
+    sigmax,
+    sigmaz,
+    steady_state,
+    tensor,
+)
+from symtherm.errors import BadExpression, MissingTrait, NotThermal, NotUnique, OutOfDomain
+from symtherm.thermo.entropy import reference_state
+
+w, g, T, Th, Tc, Tm, k = parameters("omega gamma T T_h T_c T_m kappa")
+w1, w2, p, q = parameters("omega_1 omega_2 p q")
+half = sp.Rational(1, 2)
+atom = HilbertSpace("atom", levels="glu")
+ground, lower, upper = atom.kets
+H3 = w1 * lower * lower.dag() + w2 * upper * upper.dag()
+three = Operator.of(atom, {(0, 0): 1 - p - q, (1, 1): p, (2, 2): q})
+
+
+def ring(*temperatures):
+    a, b, c = (ThermalBath(x, t) for x, t in zip("abc", temperatures, strict=True))
+    return gkls(
+        H3,
+        [
+            a.jumps(ground * upper.dag(), frequency=w2, rate=g),
+            b.jumps(ground * lower.dag(), frequency=w1, rate=2 * g),
+            c.jumps(lower * upper.dag(), frequency=w2 - w1, rate=g / 3),
+        ],
+        positive=[w2 - w1],
+    )
+
+
+def test_three_baths_on_three_levels():
+    """An extra level and an extra bath: parts sum up, the sufficient condition holds."""
+    L = ring(Th, Tc, Tm)
+    parts = decompose(L, three)
+    assert parts.adiabatic_is_nonnegative
+    assert is_zero(parts.total - parts.adiabatic - parts.nonadiabatic)
+    assert is_zero(entropy_production(L, three) - entropy_production(L, three, "clausius"))
+    assert is_zero(parts.coherence.cross) and parts.coherence.holds
+
+
+def test_affinities_of_the_ring_are_the_clausius_sum():
+    (cycle,) = cycle_affinities(pauli(ring(Th, Tc, Tm)), 3)
+    turn = w2 / Th - w1 / Tc - (w2 - w1) / Tm
+    assert is_zero(cycle.affinity - turn) or is_zero(cycle.affinity + turn)
+    assert detailed_balance(pauli(ring(T, T, T)), 3) == ()
+    thermal = gibbs_state(H3, T)
+    found = equilibrium_populations(pauli(ring(T, T, T)), 3)
+    assert all(is_zero(thermal[i, i] - v) for i, v in enumerate(found))
+
+
+def test_networks_that_are_refused():
+    with pytest.raises(NotThermal):
+        cycle_affinities({(1, 0): g}, 2)
+    with pytest.raises(NotUnique):
+        cycle_affinities({(1, 0): g, (0, 1): g}, 3)
+    with pytest.raises(NotThermal):
+        equilibrium_populations(pauli(ring(Th, Tc, Tm)), 3)
+
+
+def test_affinities_of_random_networks_against_the_null_vector():
+    """Rates W_mn = s_mn e^{...} made balanced, then one edge is spoiled: exactly its cycles show."""
+    a = parameters("a_0:4")
+    rates = {
+        (m, n): a[m] * (1 + m + n)
+        for m in range(4)
+        for n in range(4)
+        if m != n and {m, n} != {0, 3}
+    }
+    assert detailed_balance(rates, 4) == ()
+    spoiled = {**rates, (2, 1): k}
+    conditions = detailed_balance(spoiled, 4)
+    assert conditions and all(is_zero(c.subs(k, rates[2, 1])) for c in conditions)
+
+
+def test_a_lambda_system_with_coherence_has_parts_that_sum():
+    """Coherence g-l, one bath on both: the split at the pinching, hypotheses and cross term."""
+    spectrum = Spectrum(atom, (0, w1, w2))
+    A = ground * upper.dag() + lower * upper.dag()
+    L = davies(spectrum, [Coupling(ThermalBath("b", T), A + A.dag(), flat(g))])
+    c = sp.Symbol("c", real=True)
+    rho = three + Operator.of(atom, {(0, 1): sp.I * c, (1, 0): -sp.I * c})
+    parts = decompose(L, rho)
+    assert is_zero(parts.total - parts.nonadiabatic - parts.adiabatic)
+    assert is_zero(parts.adiabatic)  # one bath: pi is Gibbs and nothing keeps house
+    assert parts.coherence.holds and is_zero(parts.coherence.cross)
+
+
+def test_entropy_production_of_an_unknown_form():
+    with pytest.raises(BadExpression):
+        entropy_production(ring(T, T, T), three, "boltzmann")
+
+
+def test_decompose_needs_detailed_balance():
+    L = gkls(w * sigmaz(), [(sigmam(), g), (sigmap(), k)])
+    rho = Operator.of(L.space, {(0, 0): p, (1, 1): 1 - p})
+    parts = decompose(L, rho)
+    assert not parts.adiabatic_is_nonnegative  # jumps without partners in a bath
+    with pytest.raises(OutOfDomain):  # each of the two jumps alone ends in a pure state
+        _ = parts.total
+
+
+@pytest.mark.parametrize("memory", [sp.Integer(0), parameters("x")])
+def test_isothermal_steps_of_three_levels(memory):
+    up = isothermal_steps(three, [0 * H3, H3], T, memory=memory)
+    assert is_zero(up.released / T + up.entropy_change - up.production)
+    assert is_zero(up.work + up.heat - (H3 * up.states[-1]).tr())
+
+
+def test_collisions_with_a_three_level_system():
+    """A three-level atom meets qubits resonant with g-u: the same pair as by hand."""
+    tau = parameters("tau")
+    HA = w2 / 2 * sigmaz()
+    hop = tensor(ground * upper.dag(), sigmap())
+    model = collision(H3, HA, sp.sqrt(g / tau) * (hop + hop.dag()), tau, T=T)
+    L = model.generator()
+    rate = g * sp.tanh(w2 / (2 * T))
+    own = gkls(H3, [ThermalBath("b", T).jumps(ground * upper.dag(), frequency=w2, rate=rate)])
+    a, b = L.superoperator(), own.superoperator()
+    assert all(is_zero(a[key] - b[key]) for key in {*a.entries, *b.entries})
+    assert is_zero(model.heat(three) - heat_current(L, three, "b", H3))
+
+
+def test_collisions_off_resonance_have_no_conserved_energy():
+    tau = parameters("tau")
+    hop = tensor(sigmam(), sigmap())
+    V = sp.sqrt(g / tau) * (hop + hop.dag())
+    off = collision(w1 * sigmaz(), w2 * sigmaz(), V, tau, T=T)
+    assert off.failures == ("[V, E + H_A] = 0",)
+    with pytest.raises(MissingTrait):
+        off.generator()
+    local = collision(w1 * sigmaz(), w2 * sigmaz(), V, tau, T=T, energy=w2 * sigmaz())
+    assert local.failures == ()  # E = w2 sigmaz commutes with H_S, too
+
+
+def test_a_squeezed_bath_and_a_thermal_bath():
+    """Another bath beside the squeezed one: Spohn's sum is the sum of its parts."""
+    r = parameters("r")
+    squeezed = SqueezedBath("s", T, r)
+    E = w / 2 * sigmaz()
+    L = gkls(
+        0 * E,
+        [
+            *squeezed.jumps(sigmam(), frequency=w, rate=g),
+            ThermalBath("c", Tc).jumps(sigmam(), frequency=w, rate=k),
+        ],
+    )
+    N = squeezed.quanta(w)
+    rho = Operator.of(E.space, {(0, 0): p, (1, 1): 1 - p})
+    up, down = g * N, g * (N + 1)
+    own = (down * p - up * (1 - p)) * sp.log(down * p / (up * (1 - p)))
+    thermal = clausius_rate(
+        gkls(0 * E, [ThermalBath("c", Tc).jumps(sigmam(), frequency=w, rate=k)]), rho, E
+    )
+    assert is_zero(entropy_production(L, rho, energy=E) - own - thermal)
+
+
+def test_the_reference_of_plain_decay_has_no_full_rank():
+    L = gkls(w * sigmaz(), [(sigmam(), g)])
+    pi = reference_state(L.dissipators[0], w * sigmaz())
+    assert pi[0, 0] == 0
+    rho = Operator.of(L.space, {(0, 0): p, (1, 1): 1 - p})
+    with pytest.raises(OutOfDomain):
+        entropy_production(L, rho)
+
+
+def test_the_first_law_of_three_driven_levels():
+    """Two baths, a gap that moves and a static coupling that does, too."""
+    v, eps, u = (sp.Symbol(x, real=True) for x in ("v", "eps", "u"))
+    L = gkls(
+        H3 + eps * (lower * upper.dag() + upper * lower.dag()),
+        [ThermalBath("h", Th).jumps(ground * upper.dag(), frequency=w2, rate=g)],
+    )
+    c = sp.Symbol("c", real=True)
+    rho = three + Operator.of(atom, {(1, 2): sp.I * c, (2, 1): -sp.I * c})
+    law = first_law(L, rho, {w2: v, eps: u})
+    assert is_zero(law.identity.difference)
+    assert is_zero(law.power - v * q)
+
+
+def test_steady_states_between_baths_produce_adiabatically():
+    L = ring(Th, Tc, T)
+    pi = steady_state(L).rho
+    assert is_zero(decompose(L, pi, pi=pi).nonadiabatic)
+
+
+def test_a_drive_breaks_the_sufficient_condition():
+    bath = ThermalBath("b", T)
+    L = gkls(k * sigmax(), [bath.jumps(sigmam(), frequency=w, rate=g)])
+    rho = Operator.of(L.space, {(0, 0): p, (1, 1): 1 - p})
+    parts = decompose(L, rho, energy=w / 2 * sigmaz())
+    assert not parts.adiabatic_is_nonnegative
+    assert not parts.coherence.holds
