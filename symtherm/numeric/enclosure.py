@@ -1,0 +1,422 @@
+"""Rigorous values of a system, straight from its operators: every digit printed is proved.
+
+States are Hermitian coordinates in balls (:mod:`symtherm.exact.semigroup` for constant generators,
+:mod:`symtherm.exact.driven` for L(t)); every quantity is a functional of them. No closed form is
+used, so this is a second route to what :func:`symtherm.certify` prints.
+
+Names: ``population[l]``, ``re[a,b]`` and ``im[a,b]`` of <a|rho|b>, ``heat[a]``, ``current[a]``,
+``power``, ``entropy_production`` (a rate), ``entropy``, ``relative_entropy`` (to the steady state),
+``efficiency``; over [0, t] ``heat_integral[a]`` and ``entropy_production_integral``.
+Energy, heat and power are positive INTO the system, entropies in nats.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr, Rational, Symbol
+
+from symtherm.errors import OutOfDomain, UnknownQuantity, choices
+from symtherm.exact.balls import Enclosure
+from symtherm.exact.driven import Driven, evolve_driven
+from symtherm.exact.hermitian import entropy_ball, log_balls, matrix_of, nullity
+from symtherm.exact.refine import NotYet, ball_of, refine, scalars
+from symtherm.exact.semigroup import (
+    apply_sparse,
+    assemble,
+    evolve_balls,
+    exact_number,
+    steady_balls,
+    steady_exact,
+)
+from symtherm.numeric.initial import Coordinates
+from symtherm.numeric.system import (
+    System,
+    Term,
+    dissipator_terms,
+    functional_terms,
+    hamiltonian_terms,
+    weights_of,
+)
+
+__all__ = ["Enclosed", "state_names", "steady_names"]
+
+
+def steady_names(system: System) -> tuple[str, ...]:
+    """The quantities of a steady state, in the order of a ledger, then the entropy.
+
+    >>> from symtherm import model
+    >>> from symtherm.numeric.system import system_of
+    >>> m = model("qubit")
+    >>> steady_names(system_of(m.generator, m.energy))[-1]
+    'entropy'
+    """
+    names = [f"heat[{label}]" for label in system.labels]
+    if system.number is not None:
+        names += [f"current[{b.label}]" for b in system.baths if b.kind == "lead"]
+    names += ["power", "entropy_production"]
+    if system.hot:
+        names.append("efficiency")
+    return (*names, *(f"population[{x}]" for x in system.levels), "entropy")
+
+
+def state_names(system: System) -> tuple[str, ...]:
+    """The quantities of a state on the way at time t > 0."""
+    names = [n for n in steady_names(system) if n != "efficiency"]
+    if system.time is None:
+        names.append("relative_entropy")
+    names += [f"heat_integral[{label}]" for label in system.labels]
+    return (*names, "entropy_production_integral")
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A system at an exact point; see the module. Made once, asked for many values.
+
+    >>> from symtherm import model
+    >>> from symtherm.numeric.system import system_of
+    >>> m = model("qubit")
+    >>> at = Enclosed(system_of(m.generator, m.energy), m.point)
+    >>> print(at.steady(10, ["population[e]"])["population[e]"])
+    0.2314752165 +/- 9.9e-13
+    """
+
+    system: System
+    at: Mapping[Symbol, Rational]
+
+    # -- the generator -----------------------------------------------------------------------------
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[Term, ...]]:
+        """The terms of -i[H, .] (key "") and of every dissipator."""
+        s = self.system
+        parts = {"": hamiltonian_terms(s.hamiltonian, s.dim)}
+        for label in s.labels:
+            jumps = tuple(j for j in s.jumps if j.label == label)
+            parts[label] = dissipator_terms(jumps, s.dim)
+        return parts
+
+    @cached_property
+    def _functionals(self) -> dict[str, list[Term]]:
+        """power, heat[a], current[a] as terms in row 0, linear in the coordinates."""
+        s, out = self.system, {}
+        work = functional_terms(s.energy, self._parts[""], s.dim, 0)
+        if s.time is not None:
+            rate = tuple((i, j, v.diff(s.time)) for i, j, v in s.energy if v.has(s.time))
+            work += [(e, ((0, k, q),)) for k, e, q in weights_of(rate, s.dim)]
+        for label in s.labels:
+            terms = self._parts[label]
+            heat = functional_terms(s.energy, terms, s.dim, 0)
+            bath = s.bath(label)
+            if bath is not None and s.number is not None:
+                counted = functional_terms(s.number, terms, s.dim, 0)
+                out[f"current[{label}]"] = counted
+                heat += [(-bath.mu * e, places) for e, places in counted]
+                work += [(bath.mu * e, places) for e, places in counted]
+            out[f"heat[{label}]"] = heat
+        out["power"] = work
+        return out
+
+    @cached_property
+    def _still(self) -> tuple[Expr, ...]:
+        """Every expression without time that is needed."""
+        found: dict[Expr, None] = {}
+        for terms in (*self._parts.values(), *self._functionals.values()):
+            found.update((e, None) for e, _ in terms if not self._moves(e))
+        found.update((b.T, None) for b in self.system.baths if not self._moves(b.T))
+        return tuple(found)
+
+    def _moves(self, expr: Expr) -> bool:
+        return self.system.time is not None and expr.has(self.system.time)
+
+    @cached_property
+    def _scalars(self) -> Any:
+        return scalars(self._still, dict(self.at))
+
+    @cached_property
+    def _rational(self) -> dict[Expr, Any] | None:
+        """The exact values of all coefficients where every one is rational."""
+        out = {}
+        for expr in self._still:
+            value = expr.xreplace(dict(self.at))
+            if not value.is_Rational:
+                return None
+            out[expr] = exact_number(int(value.p), int(value.q))
+        return out
+
+    def _generator(self, values: Mapping[Any, Any]) -> dict[tuple[int, int], Any]:
+        return assemble([t for terms in self._parts.values() for t in terms], values)
+
+    # -- states ------------------------------------------------------------------------------------
+
+    def _steady(self, values: Mapping[Any, Any]) -> list[Any]:
+        d = self.system.dim
+        if self._rational is not None:
+            return steady_exact(self._generator(self._rational), d, d * d)
+        return steady_balls(self._generator(values), d, d * d)
+
+    def _start(self, initial: Coordinates) -> list[Any]:
+        return [ball_of(c) for c in initial]
+
+    def _zeros(self, initial: Coordinates) -> int:
+        return nullity([exact_number(c.numerator, c.denominator) for c in initial], self.system.dim)
+
+    # -- values ------------------------------------------------------------------------------------
+
+    def steady(
+        self, digits: int = 50, names: Sequence[str] | None = None, seconds: float | None = None
+    ) -> dict[str, Enclosure]:
+        """Quantities of the unique steady state; all of :func:`steady_names` by default.
+
+        Raises NotUnique, UnknownQuantity, OutOfDomain for a driven system, and Undecided, saying
+        how many digits were proved within ``seconds``.
+        """
+        if self.system.time is not None:
+            raise OutOfDomain("The steady state of a driven system", found="a generator L(t)")
+        asked = self._known(names, steady_names(self.system))
+
+        def compute() -> dict[str, Any]:
+            values = self._scalars()
+            pi = self._steady(values)
+            return self._measure(asked, pi, values, self.at, None, steady=True, zeros=None)
+
+        return self._drop(refine(compute, digits, "the steady state", seconds=seconds), names)
+
+    def state(
+        self,
+        initial: Coordinates,
+        t: Any,
+        digits: int = 50,
+        names: Sequence[str] | None = None,
+        seconds: float | None = None,
+    ) -> dict[str, Enclosure]:
+        """Quantities of rho(t), an exact rational t >= 0, from rho(0) = ``initial``.
+
+        By default all of :func:`state_names`; the rate of entropy production is left out where it
+        is infinite (a singular state at t = 0). Raises as :meth:`steady`, OutOfDomain for t < 0
+        or an initial state that is not positive.
+        """
+        return self.trajectory(initial, [t], digits, names, seconds)[0]
+
+    def trajectory(
+        self,
+        initial: Coordinates,
+        times: Sequence[Any],
+        digits: int = 50,
+        names: Sequence[str] | None = None,
+        seconds: float | None = None,
+    ) -> list[dict[str, Enclosure]]:
+        """As :meth:`state` at rising times, each state evolved from the one before."""
+        instants = [Fraction(int(t.numerator), int(t.denominator)) for t in times]
+        if any(b < a for a, b in zip([Fraction(0), *instants], instants, strict=False)):
+            raise OutOfDomain("Times of a trajectory", found="t < 0 or falling", advice="sort them")
+        asked = self._known(names, state_names(self.system))
+        if names is None and instants and instants[0] == 0 and self._zeros(initial):
+            asked = [n for n in asked if n != "entropy_production"]
+        until = None if seconds is None else clock.perf_counter() + seconds
+
+        def compute() -> dict[str, Any]:
+            return self._along(initial, instants, asked, until)
+
+        flat = refine(compute, digits, "a state", seconds=seconds)
+        return [{n: flat[f"{k} {n}"] for n in asked} for k in range(len(instants))]
+
+    def _along(
+        self, initial: Coordinates, times: Sequence[Fraction], asked: Sequence[str], until: Any
+    ) -> dict[str, Any]:
+        values, zeros = self._scalars(), self._zeros(initial)
+        start = self._start(initial)
+        d = self.system.dim
+        s0 = entropy_ball(matrix_of(start, d), zeros)
+        labels = self.system.labels
+        flow = _Flow(self, values, start, until)
+        out: dict[str, Any] = {}
+        for k, t in enumerate(times):
+            rho, heats = flow.to(t)
+            rank = zeros if t == 0 else None
+            now = {**self.at}
+            if self.system.time is not None:
+                now[self.system.time] = Rational(t.numerator, t.denominator)
+            mean = {f"heat_integral[{x}]": q for x, q in zip(labels, heats, strict=True)}
+            found = self._measure(asked, rho, values, now, (s0, mean), False, rank)
+            out.update({f"{k} {n}": v for n, v in found.items()})
+        return out
+
+    def _measure(
+        self,
+        asked: Sequence[str],
+        rho: list[Any],
+        values: Mapping[Any, Any],
+        now: Mapping[Any, Any],
+        history: tuple[Any, dict[str, Any]] | None,
+        steady: bool,
+        zeros: int | None,
+    ) -> dict[str, Any]:
+        s, d = self.system, self.system.dim
+        table = dict(values) if s.time is None else self._values_at(values, now)
+        linear = {
+            name: apply_sparse(assemble(terms, table), rho, 1)[0]
+            for name, terms in self._functionals.items()
+        }
+        out: dict[str, Any] = {}
+        known: dict[str, Any] = {}
+        if any(n in ("entropy", "entropy_production_integral") for n in asked):
+            known["entropy"] = entropy_ball(matrix_of(rho, d), zeros or 0)
+        for name in asked:
+            if name in linear:
+                out[name] = linear[name]
+            elif name.startswith("population["):
+                out[name] = rho[s.levels.index(name[11:-1])]
+            elif name == "entropy":
+                out[name] = known["entropy"]
+            elif name == "efficiency":
+                heat = linear[f"heat[{self._hot()}]"]
+                if heat.contains(0):
+                    if heat.abs_upper() < ball_of(Fraction(1, 10**60)):
+                        continue  # no heat, as far as that can be told: no efficiency
+                    raise NotYet
+                out[name] = -linear["power"] / heat
+            elif name == "entropy_production":
+                total = ball_of(Fraction(0))
+                if not steady:
+                    change = apply_sparse(self._generator(table), rho, d * d)
+                    total = -_trace(matrix_of(change, d), log_balls(matrix_of(rho, d)))
+                for bath in s.baths:
+                    total = total - linear[f"heat[{bath.label}]"] / table[bath.T]
+                out[name] = total
+            elif name == "relative_entropy":
+                pi = log_balls(matrix_of(self._steady(values), d))
+                own = known.get("entropy") or entropy_ball(matrix_of(rho, d), zeros or 0)
+                out[name] = -own - _trace(matrix_of(rho, d), pi)
+            elif history is not None and name in history[1]:
+                out[name] = history[1][name]
+            elif history is not None and name == "entropy_production_integral":
+                total = known["entropy"] - history[0]
+                for bath in s.baths:
+                    total = total - history[1][f"heat_integral[{bath.label}]"] / table[bath.T]
+                out[name] = total
+            else:
+                out[name] = rho[self._coherence(name)]
+        return out
+
+    def _values_at(self, values: Mapping[Any, Any], now: Mapping[Any, Any]) -> dict[Any, Any]:
+        moving = {
+            e: None
+            for terms in (*self._parts.values(), *self._functionals.values())
+            for e, _ in terms
+            if self._moves(e)
+        }
+        moving.update((b.T, None) for b in self.system.baths if self._moves(b.T))
+        return {**values, **scalars(tuple(moving), now)()}
+
+    def _hot(self) -> str:
+        T = {b.label: b.T.xreplace(dict(self.at)) for b in self.system.baths}
+        return max(self.system.hot, key=lambda label: T[label])
+
+    def _coherence(self, name: str) -> int:
+        d = self.system.dim
+        a, b = (self.system.levels.index(x) for x in name[3:-1].split(","))
+        place = d + 2 * sum(d - 1 - i for i in range(a)) + 2 * (b - a - 1)
+        return place + (0 if name.startswith("re[") else 1)
+
+    def _known(self, names: Sequence[str] | None, known: tuple[str, ...]) -> list[str]:
+        levels = self.system.levels
+        pairs = [f"{a},{b}" for i, a in enumerate(levels) for b in levels[i + 1 :]]
+        more = {f"{part}[{pair}]" for part in ("re", "im") for pair in pairs}
+        for name in names or ():
+            if name not in known and name not in more:
+                raise UnknownQuantity(
+                    f"The quantity {name!r}",
+                    found="no quantity of this name",
+                    advice=choices(name, known),
+                )
+        return list(known if names is None else names)
+
+    def _drop(
+        self, found: dict[str, Enclosure], names: Sequence[str] | None
+    ) -> dict[str, Enclosure]:
+        for name in names or ():
+            if name not in found:
+                raise UnknownQuantity(f"The {name} at the point asked", found="no heat to divide by")
+        return found
+
+
+class _Flow:
+    """The state and the integrated heats at rising times."""
+
+    def __init__(self, owner: Enclosed, values: Any, start: list[Any], until: Any) -> None:
+        self.owner, self.values, self.until = owner, values, until
+        self.now, self.state = Fraction(0), list(start)
+        s, self.size = owner.system, len(start)
+        self.heats = [ball_of(Fraction(0)) for _ in s.labels]
+        if s.time is None:
+            self.matrix = owner._generator(values)
+            self.rows = [assemble(owner._functionals[f"heat[{x}]"], values) for x in s.labels]
+            return
+        terms = [t for part in owner._parts.values() for t in part]
+        for k, label in enumerate(s.labels):
+            terms += [
+                (e, tuple((self.size + k, c, q) for _, c, q in places))
+                for e, places in owner._functionals[f"heat[{label}]"]
+            ]
+        still = tuple(t for t in terms if not owner._moves(t[0]))
+        moving = _merged([t for t in terms if owner._moves(t[0])])
+        self.driven = Driven(still, moving, s.time, self.size + len(s.labels))
+        symbols = tuple(s.symbols)
+        self.parameters = scalars(symbols, dict(owner.at))()
+
+    def to(self, t: Fraction) -> tuple[list[Any], list[Any]]:
+        if t == self.now:
+            return self.state, self.heats
+        if self.owner.system.time is None:
+            ends, mean = evolve_balls(self.matrix, self.state, ball_of(t - self.now))
+            self.heats = [
+                old + apply_sparse(row, mean, 1)[0]
+                for old, row in zip(self.heats, self.rows, strict=True)
+            ]
+            self.state = ends
+        else:
+            full = evolve_driven(
+                self.driven,
+                [*self.state, *self.heats],
+                exact_number(self.now.numerator, self.now.denominator),
+                exact_number(t.numerator, t.denominator),
+                self.values,
+                self.parameters,
+                self._late,
+            )
+            self.state, self.heats = full[: self.size], full[self.size :]
+        self.now = t
+        return self.state, self.heats
+
+    def _late(self) -> bool:
+        return self.until is not None and clock.perf_counter() > self.until
+
+
+def _merged(terms: list[Term]) -> tuple[Term, ...]:
+    """Terms with the same dependence on time (up to a sign) as one, so that fewer jets are made."""
+    found: dict[Expr, dict[tuple[int, int], Fraction]] = {}
+    for expr, places in terms:
+        sign = 1
+        if expr not in found and -expr in found:
+            expr, sign = -expr, -1
+        row = found.setdefault(expr, {})
+        for r, c, q in places:
+            row[r, c] = row.get((r, c), Fraction(0)) + sign * q
+    return tuple((e, tuple((r, c, q) for (r, c), q in row.items() if q)) for e, row in found.items())
+
+
+def _trace(left: list[list[Any]], right: list[list[Any]]) -> Any:
+    """Re Tr(left right)."""
+    total = ball_of(Fraction(0))
+    for i, row in enumerate(left):
+        for j, value in enumerate(row):
+            total = total + (value * right[j][i]).real
+    return total
+
+
