@@ -29,7 +29,7 @@ from symtherm.exact.parse import parse_expression
 from symtherm.numeric.system import BathData, JumpData, System
 from symtherm.reference.schema import check_schema
 
-__all__ = ["Reference", "Row", "digest", "model_data", "packages", "read_reference", "to_csv"]
+__all__ = ["Reference", "Row", "digest", "model_data", "packages", "parse_reference", "parse_row", "read_reference", "row_data", "to_csv"]
 
 MAX_BYTES = 64_000_000  # of the JSON text, also after decompression
 
@@ -325,6 +325,12 @@ def _system(data: Mapping[str, Any]) -> System:
         tuple(data["hot"]),
         time,
     )
+
+
+def parse_row(data: Any, origin: str) -> Row:
+    """A row from its JSON data; raises BadReferenceFile outside the schema."""
+    check_schema(data, origin, "row")
+    return _row(data)
 
 
 def _row(data: Mapping[str, Any]) -> Row:

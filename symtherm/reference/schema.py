@@ -28,15 +28,18 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def check_schema(data: Any, origin: str) -> None:
+def check_schema(data: Any, origin: str, part: str = "") -> None:
     """Raises BadReferenceFile at the first place where ``data`` leaves the schema.
+
+    ``part`` names a definition of it, such as a row; by default it is a whole file.
 
     >>> check_schema([], "x.json")
     Traceback (most recent call last):
     ...
     symtherm.errors.BadReferenceFile: x.json. Found: a list instead of object. To do: see the schema.
     """
-    for where, found in _failures(data, schema(), ""):
+    rule = schema()["$defs"][part] if part else schema()
+    for where, found in _failures(data, rule, ""):
         raise BadReferenceFile(origin + where, found=found, advice="see the schema")
 
 
@@ -77,7 +80,7 @@ def _failures(data: Any, rule: dict[str, Any], where: str) -> Iterator[tuple[str
             yield where, f"the text {_short(data)}"
         elif "pattern" in rule and data.endswith("\n"):  # $ also matches before a last line break
             yield where, "a line break"
-    elif not rule.get("minimum", data) <= data <= rule.get("maximum", data):
+    elif kind == "integer" and not rule.get("minimum", data) <= data <= rule.get("maximum", data):
         yield where, f"the number {_short(data)}"
 
 
