@@ -29,7 +29,15 @@ from symtherm.exact.plan import Plan, compiled, exact_values, run, short, walk
 from symtherm.exact.program import Program
 from symtherm.exact.vanish import proved_zero
 
-__all__ = ["Enclosure", "decide_sign", "decimal", "enclose", "enclose_many", "enclose_program", "walk"]
+__all__ = [
+    "Enclosure",
+    "decide_sign",
+    "decimal",
+    "enclose",
+    "enclose_many",
+    "enclose_program",
+    "walk",
+]
 
 # Working bits for `digits` digits: start at digits * log2(10) + GUARD_BITS, double up to the cap.
 GUARD_BITS = 64

@@ -141,9 +141,7 @@ def _step(
     terms: int,
     parameters: Mapping[Any, Any],
 ) -> list[Any]:
-    jets = [
-        taylor_jet(expr, system.time, at, terms, parameters) for expr, _ in system.moving
-    ]
+    jets = [taylor_jet(expr, system.time, at, terms, parameters) for expr, _ in system.moving]
     drives = [_drive(places) for _, places in system.moving]
     history: list[dict[int, list[Any]]] = [{r: [] for r in drive} for drive in drives]
     y = start
@@ -178,5 +176,3 @@ def _drive(places: Sequence[tuple[int, int, Any]]) -> dict[int, list[tuple[int, 
         factor = flint.fmpq(q.numerator, q.denominator)
         rows.setdefault(r, []).append((c, int(factor.p) if factor.q == 1 else factor))
     return rows
-
-

@@ -62,7 +62,7 @@ def nullity(coordinates: Sequence[Any], d: int) -> int:
             real[i, d + j], real[j, d + i] = -im, im
             real[d + i, j], real[d + j, i] = im, -im
             k += 2
-    return d - real.rank() // 2
+    return d - int(real.rank()) // 2
 
 
 def _parts(matrix: Matrix) -> list[list[int]]:
@@ -102,7 +102,7 @@ def _diagonal(matrix: Matrix, nodes: list[int]) -> tuple[Any, Any, list[Any], An
     for i, a in enumerate(nodes):
         for j, b in enumerate(nodes):
             block[i, j] = matrix[a][b]
-    best: Any = None
+    best: tuple[Any, ...] | None = None
     for unitary in (False, True):
         try:
             vectors = _eigenvectors(block, unitary)
@@ -121,7 +121,7 @@ def _diagonal(matrix: Matrix, nodes: list[int]) -> tuple[Any, Any, list[Any], An
             break
     if best is None or not best[0].is_finite():
         raise NotYet
-    return best[1:]
+    return best[1], best[2], best[3], best[4]
 
 
 def _row(error: Any, i: int) -> Any:
@@ -226,5 +226,3 @@ def log_balls(matrix: Matrix) -> Matrix:
             for j, b in enumerate(nodes):
                 out[a][b] = logarithm[i, j]
     return out
-
-

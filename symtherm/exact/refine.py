@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from fractions import Fraction
+from contextlib import suppress
 from typing import Any
 
 import flint
@@ -29,7 +29,8 @@ class NotYet(Exception):
 def ball_of(value: Any) -> Any:
     """A rational as a ball at the working precision.
 
-    >>> print(ball_of(Fraction(1, 4)))
+    >>> import sympy
+    >>> print(ball_of(sympy.Rational(1, 4)))
     0.250000000000000
     """
     return arb(fmpq(int(value.numerator), int(value.denominator)))
@@ -59,10 +60,8 @@ def refine(
         bits = base + guard
         found: Mapping[str, Any] | None = None
         with flint.ctx.workprec(bits):
-            try:
+            with suppress(NotYet):
                 found = compute()
-            except NotYet:
-                pass
             if found is not None:
                 open_ = [
                     v for v in found.values() if not _enough(v, wanted, floor)

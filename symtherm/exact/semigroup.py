@@ -113,7 +113,7 @@ def _not_unique(found: str) -> NotUnique:
 
 
 def _solved(matrix: Sparse, d: int, size: int, make: Any, zero: Any, one: Any) -> list[Any]:
-    """One solve per block; ``make(rows)`` builds a matrix. ZeroDivisionError where it is singular."""
+    """One solve per block, of matrices ``make(rows)``; ZeroDivisionError where one is singular."""
     result = [zero] * size
     seen = 0
     for block in blocks_of(matrix, size):
@@ -182,9 +182,7 @@ def evolve_balls(matrix: Sparse, start: Sequence[Any], t: Any) -> tuple[list[Any
         if all(start[node] == 0 for node in block):
             continue
         place = {node: k for k, node in enumerate(block)}
-        inside = {
-            (place[r], place[c]): ball * t for (r, c), ball in matrix.items() if r in place
-        }
+        inside = {(place[r], place[c]): ball * t for (r, c), ball in matrix.items() if r in place}
         vector = [start[node] for node in block]
         bound = _norm(inside, len(block)) if inside else arb(0)
         method = _series if bound < MAX_NORM else exponential_balls
@@ -245,5 +243,3 @@ def exponential_balls(matrix: Sparse, start: list[Any], bound: Any) -> tuple[lis
             total = total + full[r, c] * ball
         ends.append(total)
     return ends, [full[r, size] for r in range(size)]
-
-

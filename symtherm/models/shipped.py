@@ -35,11 +35,11 @@ REGIMES = ("ordinary", "stiff", "near-equilibrium", "cold")
 TRIES = 200
 
 
-# --- models beyond the library ---------------------------------------------------------------------
+# --- models beyond the library ----------------------------------------------------------------
 
 
 def coupled_qubits() -> Model:
-    """Two detuned qubits with an exchange coupling g, each with its own bath (local dissipators)."""
+    """Two detuned qubits with an exchange coupling g, each with a local bath."""
     omega, delta, g, gamma_h, gamma_c, T_h, T_c = parameters(
         "omega delta g gamma_h gamma_c T_h T_c"
     )
@@ -107,9 +107,12 @@ def _ramped_dot() -> Model:
         energy=level * N,
         number=N,
         point={
-            epsilon: Rational(-1), v: Rational(1, 2), mu: Rational(0), T: Rational(1, 2),
+            epsilon: Rational(-1),
+            v: Rational(1, 2),
+            mu: Rational(0),
+            T: Rational(1, 2),
             Gamma: Rational(1),
-        },  # fmt: skip
+        },
     )
 
 
@@ -143,7 +146,7 @@ def shipped_model(name: str) -> tuple[Model, Symbol | None]:
     return (coupled_qubits() if name == "coupled-qubits" else model(name)), None
 
 
-# --- points ----------------------------------------------------------------------------------------
+# --- points -----------------------------------------------------------------------------------
 
 
 def _spread(random: Random, value: Rational) -> Rational:

@@ -216,18 +216,26 @@ class Enclosed:
         if any(b < a for a, b in zip([Fraction(0), *instants], instants, strict=False)):
             raise OutOfDomain("Times of a trajectory", found="t < 0 or falling", advice="sort them")
         asked = self._known(names, state_names(self.system))
-        if names is None and instants and instants[0] == 0 and self._zeros(initial):
-            asked = [n for n in asked if n != "entropy_production"]
+        singular = names is None and self._zeros(initial) > 0
         until = None if seconds is None else clock.perf_counter() + seconds
 
+        # At t = 0 a singular state has an infinite rate of entropy production.
+        wanted = [
+            [n for n in asked if t or not singular or n != "entropy_production"] for t in instants
+        ]
+
         def compute() -> dict[str, Any]:
-            return self._along(initial, instants, asked, until)
+            return self._along(initial, instants, wanted, until)
 
         flat = refine(compute, digits, "a state", seconds=seconds)
-        return [{n: flat[f"{k} {n}"] for n in asked} for k in range(len(instants))]
+        return [{n: flat[f"{k} {n}"] for n in row} for k, row in enumerate(wanted)]
 
     def _along(
-        self, initial: Coordinates, times: Sequence[Fraction], asked: Sequence[str], until: Any
+        self,
+        initial: Coordinates,
+        times: Sequence[Fraction],
+        wanted: Sequence[Sequence[str]],
+        until: Any,
     ) -> dict[str, Any]:
         values, zeros = self._scalars(), self._zeros(initial)
         start = self._start(initial)
@@ -243,7 +251,7 @@ class Enclosed:
             if self.system.time is not None:
                 now[self.system.time] = Rational(t.numerator, t.denominator)
             mean = {f"heat_integral[{x}]": q for x, q in zip(labels, heats, strict=True)}
-            found = self._measure(asked, rho, values, now, (s0, mean), False, rank)
+            found = self._measure(wanted[k], rho, values, now, (s0, mean), False, rank)
             out.update({f"{k} {n}": v for n, v in found.items()})
         return out
 
@@ -342,7 +350,9 @@ class Enclosed:
     ) -> dict[str, Enclosure]:
         for name in names or ():
             if name not in found:
-                raise UnknownQuantity(f"The {name} at the point asked", found="no heat to divide by")
+                raise UnknownQuantity(
+                    f"The {name} at the point asked", found="no heat to divide by"
+                )
         return found
 
 
@@ -408,7 +418,9 @@ def _merged(terms: list[Term]) -> tuple[Term, ...]:
         row = found.setdefault(expr, {})
         for r, c, q in places:
             row[r, c] = row.get((r, c), Fraction(0)) + sign * q
-    return tuple((e, tuple((r, c, q) for (r, c), q in row.items() if q)) for e, row in found.items())
+    return tuple(
+        (e, tuple((r, c, q) for (r, c), q in row.items() if q)) for e, row in found.items()
+    )
 
 
 def _trace(left: list[list[Any]], right: list[list[Any]]) -> Any:
@@ -418,5 +430,3 @@ def _trace(left: list[list[Any]], right: list[list[Any]]) -> Any:
         for j, value in enumerate(row):
             total = total + (value * right[j][i]).real
     return total
-
-

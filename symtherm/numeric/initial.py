@@ -84,15 +84,15 @@ def initial_coordinates(state: Any, levels: Sequence[str]) -> Coordinates:
 def _exact(value: Any) -> tuple[Fraction, Fraction]:
     if isinstance(value, (int, Fraction)):
         return Fraction(value), Fraction(0)
-    parts = value.as_real_imag() if isinstance(value, sympy.Expr) else (None,)
-    if not all(part is not None and part.is_Rational for part in parts):
+    parts: Any = value.as_real_imag() if isinstance(value, sympy.Expr) else ()
+    if not parts or not all(part.is_Rational for part in parts):
         raise BadExpression(
             f"The entry {value} of an initial state",
             found="no complex rational",
             advice="give exact rational real and imaginary parts",
         )
-    re, im = (Fraction(int(part.p), int(part.q)) for part in parts)
-    return re, im
+    re, im = parts
+    return Fraction(int(re.p), int(re.q)), Fraction(int(im.p), int(im.q))
 
 
 def initial_entries(coordinates: Coordinates, d: int) -> list[tuple[int, int, str, str]]:

@@ -140,8 +140,8 @@ def taylor_evolve(
 ) -> list[Any]:
     """y(t_1) for y(t_0) = ``start``.
 
-    ``prepare(t, length)`` makes the jets about t; ``apply(n, coefficients)`` returns the n-th Taylor
-    coefficient of A y from those of y up to n. Ambient mpmath precision.
+    ``prepare(t, length)`` makes the jets about t; ``apply(n, coefficients)`` returns the n-th
+    Taylor coefficient of A y from those of y up to n. Ambient mpmath precision.
 
     >>> def decay(n, ys): return [-ys[n][0]]
     >>> y = taylor_evolve(decay, lambda t, n: None, [mp.mpf(1)], mp.zero, mp.one, 12)

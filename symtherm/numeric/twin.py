@@ -204,7 +204,7 @@ def _driven(
     jets: list[Any] = []
 
     def prepare(now: Any, length: int) -> None:
-        jets[:] = [jet_of(e, system.time, now, length, values) for e, _ in moving]  # type: ignore[arg-type]
+        jets[:] = [jet_of(e, system.time, now, length, values) for e, _ in moving]
 
     def apply(n: int, ys: Sequence[Sequence[Any]]) -> Sequence[Any]:
         out = [mp.zero] * (size + len(system.labels))

@@ -6,6 +6,14 @@ from importlib import import_module
 from typing import Any
 
 _NAMES = {
+    "build_rows": "build",
+    "Job": "build",
+    "certify_grid": "routes",
+    "certify_operators": "routes",
+    "certify_trajectory": "routes",
+    "load": "cases",
+    "read_reference": "document",
+    "verify_rows": "verify",
     "certify": "closed",
     "check_point": "closed",
     "require_unique": "closed",

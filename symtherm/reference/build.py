@@ -65,9 +65,7 @@ def row_of(job: Job, model: Model, time: Symbol | None = None) -> Row:
     if job.t:
         t, start = Fraction(job.t), initial_coordinates(job.initial, system.levels)
         found = balls.state(start, t, job.digits)
-        return state_row(
-            job.model, job.id, system, point, start, t, found, job.digits, job.regime
-        )
+        return state_row(job.model, job.id, system, point, start, t, found, job.digits, job.regime)
     closed: dict[str, Enclosure] = certify(model, point, job.digits)
     twin = balls.steady(job.digits)
     for name, value in closed.items():

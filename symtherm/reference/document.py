@@ -29,7 +29,18 @@ from symtherm.exact.parse import parse_expression
 from symtherm.numeric.system import BathData, JumpData, System
 from symtherm.reference.schema import check_schema
 
-__all__ = ["Reference", "Row", "digest", "model_data", "packages", "parse_reference", "parse_row", "read_reference", "row_data", "to_csv"]
+__all__ = [
+    "Reference",
+    "Row",
+    "digest",
+    "model_data",
+    "packages",
+    "parse_reference",
+    "parse_row",
+    "read_reference",
+    "row_data",
+    "to_csv",
+]
 
 MAX_BYTES = 64_000_000  # of the JSON text, also after decompression
 
@@ -237,7 +248,9 @@ def read_reference(path: str | Path, check_hash: bool = True) -> Reference:
     return parse_reference(data, origin, check_hash)
 
 
-def parse_reference(text: bytes | str, origin: str = "reference", check_hash: bool = True) -> Any:
+def parse_reference(
+    text: bytes | str, origin: str = "reference", check_hash: bool = True
+) -> Reference:
     """As :func:`read_reference`, from the JSON text itself."""
     try:
         data = json.loads(
@@ -252,14 +265,18 @@ def parse_reference(text: bytes | str, origin: str = "reference", check_hash: bo
     check_schema(data, origin)
     if check_hash and digest(data) != data["sha256"]:
         raise BadReferenceFile(
-            origin, found="another SHA-256 than the file says", advice="it was altered: fetch it again"
+            origin,
+            found="another SHA-256 than the file says",
+            advice="it was altered: fetch it again",
         )
     systems = {}
     for name, entry in data["models"].items():
         try:
             systems[name] = _system(entry)
         except SymthermError as error:
-            raise BadReferenceFile(f"{origin}, model {name[:60]!a}", found=str(error)[:500]) from None
+            raise BadReferenceFile(
+                f"{origin}, model {name[:60]!a}", found=str(error)[:500]
+            ) from None
     rows, seen = [], set()
     for entry in data["rows"]:
         row = _row(entry)

@@ -188,9 +188,7 @@ def state_row(
     return Row(key, name, kind, at, dict(found), digits, METHODS[kind], regime, str(t), entries)
 
 
-def reference_of(
-    models: Mapping[str, tuple[str, System]], rows: Sequence[Row]
-) -> Reference:
+def reference_of(models: Mapping[str, tuple[str, System]], rows: Sequence[Row]) -> Reference:
     """A reference of rows; ``models`` maps names to (title, system)."""
     return Reference(
         {k: system for k, (_, system) in models.items()},

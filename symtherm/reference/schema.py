@@ -13,7 +13,13 @@ from symtherm.errors import BadReferenceFile
 
 __all__ = ["check_schema", "schema"]
 
-_TYPES = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
+_TYPES: dict[str, Any] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "null": type(None),
+}
 
 
 @lru_cache(maxsize=1)
@@ -33,10 +39,10 @@ def check_schema(data: Any, origin: str, part: str = "") -> None:
 
     ``part`` names a definition of it, such as a row; by default it is a whole file.
 
-    >>> check_schema([], "x.json")
+    >>> check_schema([], "x.json")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    symtherm.errors.BadReferenceFile: x.json. Found: a list instead of object. To do: see the schema.
+    symtherm.errors.BadReferenceFile: x.json. Found: a list instead of object. To do: see...
     """
     rule = schema()["$defs"][part] if part else schema()
     for where, found in _failures(data, rule, ""):

@@ -63,7 +63,7 @@ def twin_of(
 def verify_row(reference: Reference, row: Row) -> list[Failure]:
     """The failures of one row; empty when every value is confirmed.
 
-    >>> from symtherm.reference.load import load
+    >>> from symtherm.reference.cases import load
     >>> book = load("qubit/steady")
     >>> verify_row(book, book.rows[0])
     []
