@@ -82,7 +82,8 @@ def certify_command(
     Examples:
       symtherm certify qubit --at "omega=3/2, gamma=0.4" --at T=1.25 \\
         --digits 30 --quantity "population[e]"
-      symtherm certify qubit --at "omega=1, gamma=1, T=1" --trajectory t=0:1:3 --initial e
+      symtherm certify qubit --at "omega=1, gamma=1, T=1" \\
+        --trajectory t=0:1:3 --initial e
     """
     check_files({"-o": output}, name)
     from symtherm.exact.parse import parse_sweep

@@ -20,17 +20,18 @@ from math import ceil, exp, log
 from typing import Any
 
 import flint
-from flint import arb
+from flint import arb, arb_mat, arb_poly
 from sympy import Symbol
 
 from symtherm.errors import OutOfDomain
 from symtherm.exact.jets import bound_on_disc, taylor_jet
 from symtherm.exact.refine import NotYet
-from symtherm.exact.semigroup import apply_sparse, assemble
+from symtherm.exact.semigroup import assemble, prepared
 
 __all__ = ["Driven", "evolve_driven"]
 
 Q = exp(-2.0)
+BLOCK = 16
 MAX_STEPS = 100_000
 
 
@@ -108,7 +109,7 @@ def evolve_driven(
     ``values`` are the balls of the time-free expressions, ``parameters`` those of the symbols.
     Raises NotYet where the balls became too wide, or ``late()`` says that time is up.
     """
-    matrix = assemble(system.constant, values)
+    matrix = assemble(prepared(system.constant), values)
     still = _columns(matrix, system.size)
     vector, now = list(start), t0
     for _ in range(MAX_STEPS):
@@ -141,33 +142,92 @@ def _step(
     terms: int,
     parameters: Mapping[Any, Any],
 ) -> list[Any]:
-    jets = [taylor_jet(expr, system.time, at, terms, parameters) for expr, _ in system.moving]
-    drives = [_drive(places) for _, places in system.moving]
-    history: list[dict[int, list[Any]]] = [{r: [] for r in drive} for drive in drives]
-    y = start
+    # In units of R the coefficients of y stay of one size: products of polynomials are cheapest.
+    scale = arb(radius)
+    jets = [
+        [c * scale for c in taylor_jet(expr, system.time, at, terms, parameters, scale)]
+        for expr, _ in system.moving
+    ]
+    fast = {key: ball * scale for key, ball in matrix.items()}
+    series = _Series(system, fast, jets, start, terms)
+    series.solve(0, terms - 1)
     total, power = list(start), arb(1)
-    fixed = dict(matrix)
-    for n in range(terms - 1):
-        new = apply_sparse(fixed, y, system.size)
-        for jet, drive, past in zip(jets, drives, history, strict=True):
-            for r, row in drive.items():
-                moved = arb(0)
-                for c, q in row:
-                    moved = moved + y[c] * q
-                line = past[r]
-                line.append(moved)
-                part = arb(0)
-                for f, u in zip(jet, reversed(line), strict=False):
-                    part = part + f * u
-                new[r] = new[r] + part
-        y = [v / (n + 1) for v in new]
-        power = power * h
-        total = [a + power * b for a, b in zip(total, y, strict=True)]
+    for y in series.coefficients[1:]:
+        power = power * (h / scale)
+        total = [a + power * y[i, 0] for i, a in enumerate(total)]
     length = sum((v.abs_upper() for v in start), arb(0))
     q = h / arb(radius)
     tail = length * (arb(bound) * arb(radius)).exp() * q**terms / (1 - q)
     error = arb(0, tail.abs_upper())
     return [v + error for v in total]
+
+
+class _Series:
+    """The Taylor coefficients by divide and conquer over n.
+
+    y_{n+1} needs the sums over j of f_{k,j} (M_k y_{n-j}). The part j = 0 is put into the matrix
+    A(t_0). Of the rest, what a first half of the indices contributes to a second half is one
+    product of polynomials, so N coefficients cost O(M(N) log N) and not N^2 [van der Hoeven, J.
+    Symb. Comp. 34, 479 (2002)]; inside blocks of ``BLOCK`` indices the sums are taken as they are.
+    """
+
+    def __init__(
+        self,
+        system: Driven,
+        matrix: Mapping[tuple[int, int], Any],
+        jets: list[list[Any]],
+        start: list[Any],
+        terms: int,
+    ) -> None:
+        size = system.size
+        self.dense = arb_mat(size, size)
+        for (r, c), ball in matrix.items():
+            self.dense[r, c] = ball
+        self.drives = [_drive(places) for _, places in system.moving]
+        for jet, drive in zip(jets, self.drives, strict=True):
+            for r, row in drive.items():
+                for c, q in row:
+                    self.dense[r, c] = self.dense[r, c] + jet[0] * q
+        self.jets = [[arb(0), *jet[1:]] for jet in jets]
+        self.lines: list[dict[int, list[Any]]] = [{r: [] for r in d} for d in self.drives]
+        self.pending: list[dict[int, Any]] = [{} for _ in range(terms)]
+        self.coefficients = [arb_mat(size, 1, start)]
+
+    def solve(self, first: int, last: int) -> None:
+        """The coefficients first + 1 ... last, all before them being known."""
+        if last - first <= BLOCK:
+            for n in range(first, last):
+                self._next(n, first)
+            return
+        middle = (first + last) // 2
+        self.solve(first, middle)
+        for jet, lines in zip(self.jets, self.lines, strict=True):
+            known = arb_poly(jet[: last - first])
+            for r, line in lines.items():
+                found = arb_poly(line[first:middle]) * known
+                for n in range(middle, last):
+                    pending = self.pending[n]
+                    part = found[n - first]
+                    pending[r] = pending[r] + part if r in pending else part
+        self.solve(middle, last)
+
+    def _next(self, n: int, first: int) -> None:
+        y = self.coefficients[n]
+        new = self.dense * y
+        for r, part in self.pending[n].items():
+            new[r, 0] = new[r, 0] + part
+        for jet, drive, lines in zip(self.jets, self.drives, self.lines, strict=True):
+            for r, row in drive.items():
+                line = lines[r]
+                total = new[r, 0]
+                for i in range(first, n):
+                    total = total + jet[n - i] * line[i]
+                new[r, 0] = total
+                moved = arb(0)
+                for c, q in row:
+                    moved = moved + y[c, 0] * q
+                line.append(moved)
+        self.coefficients.append(new / (n + 1))
 
 
 def _drive(places: Sequence[tuple[int, int, Any]]) -> dict[int, list[tuple[int, Any]]]:

@@ -76,9 +76,9 @@ def _ring(expr: Expr, symbols: Mapping[Any, Any], lift: Callable[[Any], Any], fl
 
 
 def taylor_jet(
-    expr: Expr, time: Symbol, t0: Any, length: int, parameters: Mapping[Any, Any]
+    expr: Expr, time: Symbol, t0: Any, length: int, parameters: Mapping[Any, Any], scale: Any = 1
 ) -> list[Any]:
-    """The first ``length`` Taylor coefficients in t - t_0; ``parameters`` are balls.
+    """The first ``length`` Taylor coefficients in (t - t_0)/scale; ``parameters`` are balls.
 
     >>> s = sympy.Symbol("s", real=True)
     >>> print(taylor_jet(sympy.exp(2 * s), s, arb(0), 3, {})[2])
@@ -92,7 +92,7 @@ def taylor_jet(
             return arb_series([ball], prec=length)
 
         known = {s: lift(v) for s, v in parameters.items()}
-        series = _ring(expr, {**known, time: arb_series([t0, 1], prec=length)}, lift, {})
+        series = _ring(expr, {**known, time: arb_series([t0, scale], prec=length)}, lift, {})
         coefficients = list(series.coeffs())
     finally:
         flint.ctx.cap = cap

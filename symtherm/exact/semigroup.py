@@ -18,6 +18,7 @@ a = MAX_NORM the matrix is exponentiated as a whole, by FLINT's scaling and squa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import lgamma, log
 from typing import Any
 
 import flint
@@ -29,32 +30,53 @@ from symtherm.exact.refine import NotYet
 __all__ = [
     "apply_sparse",
     "assemble",
+    "ball_of_exact",
     "blocks_of",
     "evolve_balls",
     "exact_number",
     "exponential_balls",
+    "prepared",
     "steady_balls",
     "steady_exact",
 ]
 
 MAX_NORM = 256
 Sparse = dict[tuple[int, int], Any]
+Prepared = list[tuple[Any, list[tuple[Any, list[tuple[int, int]]]]]]
 
 
-def assemble(terms: Iterable[Any], values: Mapping[Any, Any]) -> Sparse:
-    """sum_k value_k M_k of terms (expression, ((row, column, rational), ...)); zeros left out."""
-    out: Sparse = {}
+def prepared(terms: Iterable[Any]) -> Prepared:
+    """Terms (expression, ((row, column, rational), ...)) with their places grouped by the rational.
+
+    Done once, so that :func:`assemble` multiplies each value by each distinct rational once.
+    """
+    out = []
     for expr, places in terms:
+        groups: dict[Any, list[tuple[int, int]]] = {}
+        for r, c, q in places:
+            groups.setdefault(q, []).append((r, c))
+        rationals = [(flint.fmpq(q.numerator, q.denominator), keys) for q, keys in groups.items()]
+        out.append((expr, rationals))
+    return out
+
+
+def assemble(terms: Prepared, values: Mapping[Any, Any]) -> Sparse:
+    """sum_k value_k M_k of prepared terms; entries that are exactly zero are left out.
+
+    >>> from fractions import Fraction
+    >>> assemble(prepared([("g", ((0, 1, Fraction(1, 2)),))]), {"g": arb(3)})
+    {(0, 1): 1.50000000000000}
+    """
+    out: Sparse = {}
+    for expr, groups in terms:
         ball = values[expr]
         if ball == 0:
             continue
-        for r, c, q in places:
-            n, m = q.numerator, q.denominator
-            part = ball if n == 1 else -ball if n == -1 else ball * n
-            if m != 1:
-                part = part / m
-            old = out.get((r, c))
-            out[r, c] = part if old is None else old + part
+        for q, keys in groups:
+            part = ball * q
+            for key in keys:
+                old = out.get(key)
+                out[key] = part if old is None else old + part
     return {key: ball for key, ball in out.items() if ball != 0}
 
 
@@ -65,6 +87,15 @@ def exact_number(numerator: int, denominator: int = 1) -> Any:
     1/2
     """
     return flint.fmpq(numerator, denominator)
+
+
+def ball_of_exact(value: Any) -> Any:
+    """FLINT's exact rational as a ball at the working precision.
+
+    >>> ball_of_exact(exact_number(1, 2))
+    0.500000000000000
+    """
+    return arb(value)
 
 
 def apply_sparse(matrix: Sparse, vector: Sequence[Any], size: int) -> list[Any]:
@@ -148,14 +179,15 @@ def steady_balls(matrix: Sparse, d: int, size: int) -> list[Any]:
 def steady_exact(matrix: Mapping[tuple[int, int], Any], d: int, size: int) -> list[Any]:
     """As :func:`steady_balls` for a rational matrix (fmpq), in exact arithmetic.
 
-    A singular block proves that the steady state is not unique, or that a coherence survives.
+    The coordinates are exact. A singular block proves that the steady state is not unique, or that
+    a coherence survives.
     """
     zero, one = flint.fmpq(0), flint.fmpq(1)
     try:
         found = _solved(dict(matrix), d, size, fmpq_mat, zero, one)
     except ZeroDivisionError:
         raise _not_unique("a singular block of the generator") from None
-    return [arb(v) for v in found]
+    return found
 
 
 # --- evolution ----------------------------------------------------------------------------------
@@ -169,10 +201,13 @@ def _norm(matrix: Sparse, size: int) -> Any:
     return max((s.abs_upper() for s in sums), key=float)
 
 
-def evolve_balls(matrix: Sparse, start: Sequence[Any], t: Any) -> tuple[list[Any], list[Any]]:
+def evolve_balls(
+    matrix: Sparse, start: Sequence[Any], t: Any, integral: bool = True
+) -> tuple[list[Any], list[Any]]:
     """e^{tL} start and int_0^t e^{sL} start ds for an exact or ball t >= 0.
 
-    Blocks on which ``start`` vanishes are left out. Chooses the method by ||Lt||.
+    Blocks on which ``start`` vanishes are left out. Chooses the method by ||Lt||. Without
+    ``integral`` the second result means nothing.
     """
     size = len(start)
     final, mean = [arb(0)] * size, [arb(0)] * size
@@ -186,41 +221,45 @@ def evolve_balls(matrix: Sparse, start: Sequence[Any], t: Any) -> tuple[list[Any
         vector = [start[node] for node in block]
         bound = _norm(inside, len(block)) if inside else arb(0)
         method = _series if bound < MAX_NORM else exponential_balls
-        ends, integrals = method(inside, vector, bound)
+        ends, integrals = method(inside, vector, bound, integral)
         for node, k in place.items():
             final[node], mean[node] = ends[k], integrals[k] * t
     return final, mean
 
 
-def _series(matrix: Sparse, start: list[Any], bound: Any) -> tuple[list[Any], list[Any]]:
-    size = len(start)
+def _series(
+    matrix: Sparse, start: list[Any], bound: Any, integral: bool
+) -> tuple[list[Any], list[Any]]:
+    size, a = len(start), float(bound)
     dense = arb_mat(size, size)
     for (r, c), ball in matrix.items():
         dense[r, c] = ball
-    # Terms grow to e^a before they fall: that many bits are lost to cancellation.
     base = flint.ctx.prec
-    with flint.ctx.workprec(base + int(float(bound) * 1.45) + 16):
+    # The number of terms is a guess in doubles; the bound on the rest is then a ball.
+    terms = int(2 * a) + 2
+    while terms * log(a + 1e-300) - lgamma(terms + 1) > -(base + 8) * log(2):
+        terms += 1
+    # Terms grow to e^a before they fall: that many bits are lost to cancellation.
+    with flint.ctx.workprec(base + int(a * 1.45) + 16):
         term = arb_mat(size, 1, start)
         total, mean = term, term
-        length = sum((v.abs_upper() for v in start), arb(0))
-        tail, k, limit = length, 0, arb(2) ** -(base + 16)
-        while True:
-            k += 1
+        for k in range(1, terms):
             term = dense * term / k
-            tail = (tail * bound / k).abs_upper()
-            if k + 1 > 2 * float(bound) and tail < limit * length:
-                break
             total = total + term
-            mean = mean + term / (k + 1)
-        # Terms from k on: at most tail (1 + 1/2 + 1/4 + ...), as bound/(k + 1) < 1/2.
-        error = arb(0, 2 * tail.abs_upper())
+            if integral:
+                mean = mean + term / (k + 1)
+        length = sum((v.abs_upper() for v in start), arb(0))
+        # As terms + 1 > 2 a the rest is at most 1 + 1/2 + 1/4 + ... times its first term.
+        error = arb(0, (2 * length * bound**terms / arb(terms).fac()).abs_upper())
         return (
             [total[i, 0] + error for i in range(size)],
             [mean[i, 0] + error for i in range(size)],
         )
 
 
-def exponential_balls(matrix: Sparse, start: list[Any], bound: Any) -> tuple[list[Any], list[Any]]:
+def exponential_balls(
+    matrix: Sparse, start: list[Any], bound: Any, integral: bool = True
+) -> tuple[list[Any], list[Any]]:
     """The same by the exponential of the whole augmented matrix (the slow twin, for long times).
 
     ``matrix`` holds Lt; the integrals are those over the unit interval.

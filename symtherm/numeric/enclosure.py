@@ -29,8 +29,10 @@ from symtherm.exact.refine import NotYet, ball_of, refine, scalars
 from symtherm.exact.semigroup import (
     apply_sparse,
     assemble,
+    ball_of_exact,
     evolve_balls,
     exact_number,
+    prepared,
     steady_balls,
     steady_exact,
 )
@@ -149,15 +151,29 @@ class Enclosed:
             out[expr] = exact_number(int(value.p), int(value.q))
         return out
 
+    @cached_property
+    def _whole(self) -> Any:
+        return prepared(t for terms in self._parts.values() for t in terms)
+
+    @cached_property
+    def _linear(self) -> dict[str, Any]:
+        return {name: prepared(terms) for name, terms in self._functionals.items()}
+
     def _generator(self, values: Mapping[Any, Any]) -> dict[tuple[int, int], Any]:
-        return assemble([t for terms in self._parts.values() for t in terms], values)
+        return assemble(self._whole, values)
 
     # -- states ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _exact(self) -> dict[tuple[int, int], Any]:
+        """The generator in rationals, where it is rational."""
+        assert self._rational is not None
+        return self._generator(self._rational)
 
     def _steady(self, values: Mapping[Any, Any]) -> list[Any]:
         d = self.system.dim
         if self._rational is not None:
-            return steady_exact(self._generator(self._rational), d, d * d)
+            return [ball_of_exact(v) for v in steady_exact(self._exact, d, d * d)]
         return steady_balls(self._generator(values), d, d * d)
 
     def _start(self, initial: Coordinates) -> list[Any]:
@@ -242,7 +258,8 @@ class Enclosed:
         d = self.system.dim
         s0 = entropy_ball(matrix_of(start, d), zeros)
         labels = self.system.labels
-        flow = _Flow(self, values, start, until)
+        heated = any("integral" in name for names in wanted for name in names)
+        flow = _Flow(self, values, start, until, heated)
         out: dict[str, Any] = {}
         for k, t in enumerate(times):
             rho, heats = flow.to(t)
@@ -267,9 +284,11 @@ class Enclosed:
     ) -> dict[str, Any]:
         s, d = self.system, self.system.dim
         table = dict(values) if s.time is None else self._values_at(values, now)
+        sums = {"entropy_production", "efficiency"}  # these need all currents
         linear = {
             name: apply_sparse(assemble(terms, table), rho, 1)[0]
-            for name, terms in self._functionals.items()
+            for name, terms in self._linear.items()
+            if name in asked or not sums.isdisjoint(asked)
         }
         out: dict[str, Any] = {}
         known: dict[str, Any] = {}
@@ -359,17 +378,21 @@ class Enclosed:
 class _Flow:
     """The state and the integrated heats at rising times."""
 
-    def __init__(self, owner: Enclosed, values: Any, start: list[Any], until: Any) -> None:
-        self.owner, self.values, self.until = owner, values, until
+    def __init__(
+        self, owner: Enclosed, values: Any, start: list[Any], until: Any, heated: bool
+    ) -> None:
+        self.owner, self.values, self.until, self.heated = owner, values, until, heated
         self.now, self.state = Fraction(0), list(start)
         s, self.size = owner.system, len(start)
         self.heats = [ball_of(Fraction(0)) for _ in s.labels]
         if s.time is None:
             self.matrix = owner._generator(values)
-            self.rows = [assemble(owner._functionals[f"heat[{x}]"], values) for x in s.labels]
+            self.rows = [
+                assemble(owner._linear[f"heat[{x}]"], values) if heated else {} for x in s.labels
+            ]
             return
         terms = [t for part in owner._parts.values() for t in part]
-        for k, label in enumerate(s.labels):
+        for k, label in enumerate(s.labels if heated else ()):
             terms += [
                 (e, tuple((self.size + k, c, q) for _, c, q in places))
                 for e, places in owner._functionals[f"heat[{label}]"]
@@ -384,7 +407,7 @@ class _Flow:
         if t == self.now:
             return self.state, self.heats
         if self.owner.system.time is None:
-            ends, mean = evolve_balls(self.matrix, self.state, ball_of(t - self.now))
+            ends, mean = evolve_balls(self.matrix, self.state, ball_of(t - self.now), self.heated)
             self.heats = [
                 old + apply_sparse(row, mean, 1)[0]
                 for old, row in zip(self.heats, self.rows, strict=True)
