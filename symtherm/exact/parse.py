@@ -23,6 +23,7 @@ from symtherm.errors import BadExpression, SymthermError, UnknownSymbol
 __all__ = [
     "CONSTANTS",
     "FUNCTIONS",
+    "WAVES",
     "parse_assignments",
     "parse_expression",
     "parse_rational",

@@ -23,19 +23,18 @@ from sympy import Expr, Rational, Symbol
 
 from symtherm.errors import OutOfDomain, UnknownQuantity, choices
 from symtherm.exact.balls import Enclosure
-from symtherm.exact.driven import Driven, evolve_driven
 from symtherm.exact.hermitian import entropy_ball, log_balls, matrix_of, nullity
 from symtherm.exact.refine import NotYet, ball_of, refine, scalars
 from symtherm.exact.semigroup import (
     apply_sparse,
     assemble,
     ball_of_exact,
-    evolve_balls,
     exact_number,
     prepared,
     steady_balls,
     steady_exact,
 )
+from symtherm.numeric.flow import Flow
 from symtherm.numeric.initial import Coordinates
 from symtherm.numeric.system import (
     System,
@@ -94,7 +93,7 @@ class Enclosed:
     # -- the generator -----------------------------------------------------------------------------
 
     @cached_property
-    def _parts(self) -> dict[str, tuple[Term, ...]]:
+    def parts(self) -> dict[str, tuple[Term, ...]]:
         """The terms of -i[H, .] (key "") and of every dissipator."""
         s = self.system
         parts = {"": hamiltonian_terms(s.hamiltonian, s.dim)}
@@ -104,15 +103,15 @@ class Enclosed:
         return parts
 
     @cached_property
-    def _functionals(self) -> dict[str, list[Term]]:
+    def functionals(self) -> dict[str, list[Term]]:
         """power, heat[a], current[a] as terms in row 0, linear in the coordinates."""
         s, out = self.system, {}
-        work = functional_terms(s.energy, self._parts[""], s.dim, 0)
+        work = functional_terms(s.energy, self.parts[""], s.dim, 0)
         if s.time is not None:
             rate = tuple((i, j, v.diff(s.time)) for i, j, v in s.energy if v.has(s.time))
             work += [(e, ((0, k, q),)) for k, e, q in weights_of(rate, s.dim)]
         for label in s.labels:
-            terms = self._parts[label]
+            terms = self.parts[label]
             heat = functional_terms(s.energy, terms, s.dim, 0)
             bath = s.bath(label)
             if bath is not None and s.number is not None:
@@ -128,12 +127,12 @@ class Enclosed:
     def _still(self) -> tuple[Expr, ...]:
         """Every expression without time that is needed."""
         found: dict[Expr, None] = {}
-        for terms in (*self._parts.values(), *self._functionals.values()):
-            found.update((e, None) for e, _ in terms if not self._moves(e))
-        found.update((b.T, None) for b in self.system.baths if not self._moves(b.T))
+        for terms in (*self.parts.values(), *self.functionals.values()):
+            found.update((e, None) for e, _ in terms if not self.moves(e))
+        found.update((b.T, None) for b in self.system.baths if not self.moves(b.T))
         return tuple(found)
 
-    def _moves(self, expr: Expr) -> bool:
+    def moves(self, expr: Expr) -> bool:
         return self.system.time is not None and expr.has(self.system.time)
 
     @cached_property
@@ -153,13 +152,13 @@ class Enclosed:
 
     @cached_property
     def _whole(self) -> Any:
-        return prepared(t for terms in self._parts.values() for t in terms)
+        return prepared(t for terms in self.parts.values() for t in terms)
 
     @cached_property
-    def _linear(self) -> dict[str, Any]:
-        return {name: prepared(terms) for name, terms in self._functionals.items()}
+    def linear(self) -> dict[str, Any]:
+        return {name: prepared(terms) for name, terms in self.functionals.items()}
 
-    def _generator(self, values: Mapping[Any, Any]) -> dict[tuple[int, int], Any]:
+    def generator(self, values: Mapping[Any, Any]) -> dict[tuple[int, int], Any]:
         return assemble(self._whole, values)
 
     # -- states ------------------------------------------------------------------------------------
@@ -168,13 +167,13 @@ class Enclosed:
     def _exact(self) -> dict[tuple[int, int], Any]:
         """The generator in rationals, where it is rational."""
         assert self._rational is not None
-        return self._generator(self._rational)
+        return self.generator(self._rational)
 
     def _steady(self, values: Mapping[Any, Any]) -> list[Any]:
         d = self.system.dim
         if self._rational is not None:
             return [ball_of_exact(v) for v in steady_exact(self._exact, d, d * d)]
-        return steady_balls(self._generator(values), d, d * d)
+        return steady_balls(self.generator(values), d, d * d)
 
     def _start(self, initial: Coordinates) -> list[Any]:
         return [ball_of(c) for c in initial]
@@ -259,7 +258,7 @@ class Enclosed:
         s0 = entropy_ball(matrix_of(start, d), zeros)
         labels = self.system.labels
         heated = any("integral" in name for names in wanted for name in names)
-        flow = _Flow(self, values, start, until, heated)
+        flow = Flow(self, values, start, until, heated)
         out: dict[str, Any] = {}
         for k, t in enumerate(times):
             rho, heats = flow.to(t)
@@ -287,7 +286,7 @@ class Enclosed:
         sums = {"entropy_production", "efficiency"}  # these need all currents
         linear = {
             name: apply_sparse(assemble(terms, table), rho, 1)[0]
-            for name, terms in self._linear.items()
+            for name, terms in self.linear.items()
             if name in asked or not sums.isdisjoint(asked)
         }
         out: dict[str, Any] = {}
@@ -311,7 +310,7 @@ class Enclosed:
             elif name == "entropy_production":
                 total = ball_of(Fraction(0))
                 if not steady:
-                    change = apply_sparse(self._generator(table), rho, d * d)
+                    change = apply_sparse(self.generator(table), rho, d * d)
                     total = -_trace(matrix_of(change, d), log_balls(matrix_of(rho, d)))
                 for bath in s.baths:
                     total = total - linear[f"heat[{bath.label}]"] / table[bath.T]
@@ -334,11 +333,11 @@ class Enclosed:
     def _values_at(self, values: Mapping[Any, Any], now: Mapping[Any, Any]) -> dict[Any, Any]:
         moving = {
             e: None
-            for terms in (*self._parts.values(), *self._functionals.values())
+            for terms in (*self.parts.values(), *self.functionals.values())
             for e, _ in terms
-            if self._moves(e)
+            if self.moves(e)
         }
-        moving.update((b.T, None) for b in self.system.baths if self._moves(b.T))
+        moving.update((b.T, None) for b in self.system.baths if self.moves(b.T))
         return {**values, **scalars(tuple(moving), now)()}
 
     def _hot(self) -> str:
@@ -373,77 +372,6 @@ class Enclosed:
                     f"The {name} at the point asked", found="no heat to divide by"
                 )
         return found
-
-
-class _Flow:
-    """The state and the integrated heats at rising times."""
-
-    def __init__(
-        self, owner: Enclosed, values: Any, start: list[Any], until: Any, heated: bool
-    ) -> None:
-        self.owner, self.values, self.until, self.heated = owner, values, until, heated
-        self.now, self.state = Fraction(0), list(start)
-        s, self.size = owner.system, len(start)
-        self.heats = [ball_of(Fraction(0)) for _ in s.labels]
-        if s.time is None:
-            self.matrix = owner._generator(values)
-            self.rows = [
-                assemble(owner._linear[f"heat[{x}]"], values) if heated else {} for x in s.labels
-            ]
-            return
-        terms = [t for part in owner._parts.values() for t in part]
-        for k, label in enumerate(s.labels if heated else ()):
-            terms += [
-                (e, tuple((self.size + k, c, q) for _, c, q in places))
-                for e, places in owner._functionals[f"heat[{label}]"]
-            ]
-        still = tuple(t for t in terms if not owner._moves(t[0]))
-        moving = _merged([t for t in terms if owner._moves(t[0])])
-        self.driven = Driven(still, moving, s.time, self.size + len(s.labels))
-        symbols = tuple(s.symbols)
-        self.parameters = scalars(symbols, dict(owner.at))()
-
-    def to(self, t: Fraction) -> tuple[list[Any], list[Any]]:
-        if t == self.now:
-            return self.state, self.heats
-        if self.owner.system.time is None:
-            ends, mean = evolve_balls(self.matrix, self.state, ball_of(t - self.now), self.heated)
-            self.heats = [
-                old + apply_sparse(row, mean, 1)[0]
-                for old, row in zip(self.heats, self.rows, strict=True)
-            ]
-            self.state = ends
-        else:
-            full = evolve_driven(
-                self.driven,
-                [*self.state, *self.heats],
-                exact_number(self.now.numerator, self.now.denominator),
-                exact_number(t.numerator, t.denominator),
-                self.values,
-                self.parameters,
-                self._late,
-            )
-            self.state, self.heats = full[: self.size], full[self.size :]
-        self.now = t
-        return self.state, self.heats
-
-    def _late(self) -> bool:
-        return self.until is not None and clock.perf_counter() > self.until
-
-
-def _merged(terms: list[Term]) -> tuple[Term, ...]:
-    """Terms with the same dependence on time (up to a sign) as one, so that fewer jets are made."""
-    found: dict[Expr, dict[tuple[int, int], Fraction]] = {}
-    for expr, places in terms:
-        sign = 1
-        if expr not in found and -expr in found:
-            expr, sign = -expr, -1
-        row = found.setdefault(expr, {})
-        for r, c, q in places:
-            row[r, c] = row.get((r, c), Fraction(0)) + sign * q
-    return tuple(
-        (e, tuple((r, c, q) for (r, c), q in row.items() if q)) for e, row in found.items()
-    )
 
 
 def _trace(left: list[list[Any]], right: list[list[Any]]) -> Any:

@@ -153,7 +153,10 @@ ONE: Pair = (Fraction(1), Fraction(0))
 
 def _form(value: Expr) -> Form:
     out: Form = {}
-    parts = (value, sympy.S.Zero) if value.is_Rational else value.as_real_imag()
+    # What has no I and only declared real symbols is real wherever a ball of it is finite.
+    real = value.is_Rational or not (value.has(sympy.I) or value.is_real is False)
+    real = real and all(s.is_real for s in value.free_symbols)
+    parts = (value, sympy.S.Zero) if real else value.as_real_imag()
     for part, unit in zip(parts, (ONE, (Fraction(0), Fraction(1))), strict=True):
         if part == 0:
             continue

@@ -25,7 +25,7 @@ from sympy import Expr, Rational, Symbol
 from symtherm.errors import BadReferenceFile, SymthermError
 from symtherm.exact.alphabet import parameters
 from symtherm.exact.balls import Enclosure
-from symtherm.exact.parse import parse_expression
+from symtherm.exact.parse import CONSTANTS, FUNCTIONS, WAVES, parse_expression
 from symtherm.numeric.system import BathData, JumpData, System
 from symtherm.reference.schema import check_schema
 
@@ -310,6 +310,11 @@ def _rational(text: str) -> Rational:
 
 
 def _system(data: Mapping[str, Any]) -> System:
+    for name in (*data["parameters"], data["time"]):
+        if name in FUNCTIONS or name in CONSTANTS or name in WAVES:
+            raise BadReferenceFile("A parameter", found=f"the name {name}, which is taken")
+    if data["time"] in data["parameters"]:
+        raise BadReferenceFile("The time", found="the name of a parameter")
     symbols = {
         name: parameters(name, real=sign == "real") for name, sign in data["parameters"].items()
     }

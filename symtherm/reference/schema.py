@@ -99,6 +99,8 @@ def _object(data: dict[str, Any], rule: dict[str, Any], where: str) -> Iterator[
         if key not in data:
             yield where, f"no key {key!r}"
     for key, value in data.items():
+        if "propertyNames" in rule:
+            yield from _failures(key, rule["propertyNames"], f"{where}, key")
         inner = known.get(key, more)
         if not inner:
             yield where, f"the unknown key {_short(key)}"

@@ -80,7 +80,10 @@ def numbers(system: System, t=None) -> NumericGenerator:
 
     return NumericGenerator(
         tuple(((i, j), at(v)) for i, j, v in system.hamiltonian),
-        tuple((k.label, at(k.rate).real, tuple(((i, j), at(v)) for i, j, v in k.operator)) for k in system.jumps),
+        tuple(
+            (k.label, at(k.rate).real, tuple(((i, j), at(v)) for i, j, v in k.operator))
+            for k in system.jumps
+        ),
         system.dim,
     )
 
@@ -143,7 +146,9 @@ def quad(d: int) -> float:
         beta = {k: mp.mpf(b.numerator) / b.denominator for k, b in BETA.items()}
         return timed(
             lambda: mp.quad(
-                lambda t: entropy_production_rate(gen, evolve(gen, rho0, t, DIGITS + 5), energy, beta, DIGITS + 3),
+                lambda t: entropy_production_rate(
+                    gen, evolve(gen, rho0, t, DIGITS + 5), energy, beta, DIGITS + 3
+                ),
                 [0, 1],
             ),
             1,
@@ -158,11 +163,18 @@ def main() -> None:
     rows = []
 
     def add(task, tool, digits, d, seconds):
-        rows.append({"task": task, "tool": tool, "digits": digits, "dimension": d, "seconds": seconds})
-        print(f"{task:<24} {tool:<12} {digits:>5} digits  d = {d}  {seconds * 1e3:>12.3f} ms", flush=True)
+        rows.append(
+            {"task": task, "tool": tool, "digits": digits, "dimension": d, "seconds": seconds}
+        )
+        print(
+            f"{task:<24} {tool:<12} {digits:>5} digits  d = {d}  {seconds * 1e3:>12.3f} ms",
+            flush=True,
+        )
         return seconds
 
-    print(f"generator: tests.speed.reference.dense(d, seed=1), dense H and two dense jumps; t = {TIME}")
+    print(
+        f"generator: tests.speed.reference.dense(d, seed=1), dense H and two dense jumps; t = {TIME}"
+    )
     d = 4
     a = add("steady state", "symtherm", DIGITS, d, ours("steady", d, DIGITS))
     b = add("e^(tL) rho", "symtherm", DIGITS, d, ours("evolve", d, DIGITS))
