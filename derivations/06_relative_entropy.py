@@ -161,7 +161,7 @@ assert is_zero(sp.diff(relative_entropy(rho_t, pi), t) + spohn_rate(L, rho_t, pi
 # %%
 from random import Random
 
-from symtherm.numeric.enclosure import enclose_entropy, enclose_relative_entropy
+from symtherm.numeric.entropies import enclose_entropy, enclose_relative_entropy
 
 three = HilbertSpace("t", 3)
 

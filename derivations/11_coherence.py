@@ -142,7 +142,7 @@ assert is_zero(relative_entropy(rho, pi) - relative_entropy(flat, pi) - relative
 
 # %%
 from symtherm import Coupling, Spectrum, davies, ohmic
-from symtherm.numeric.enclosure import enclose_log_sum
+from symtherm.numeric.entropies import enclose_log_sum
 
 four = HilbertSpace("ladder", 4)
 spectrum = Spectrum(four, (0, omega, 2 * omega, 4 * omega))

@@ -140,7 +140,7 @@ assert is_zero(clausius - Gamma * (z - zs) * (sp.atanh(z) - sp.atanh(z_gibbs)))
 
 # %%
 from symtherm import heat_current, power
-from symtherm.numeric.enclosure import enclose_spohn_rate
+from symtherm.numeric.entropies import enclose_spohn_rate
 
 point = {omega: sp.Integer(2), T: sp.Integer(1), gamma: sp.Rational(1, 3), r: sp.Rational(1, 2)}
 epsilon = sp.Rational(1, 4)

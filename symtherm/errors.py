@@ -13,6 +13,7 @@ from typing import Any
 __all__ = [
     "BadExpression",
     "BadModelFile",
+    "BadReferenceFile",
     "DimensionMismatch",
     "MissingTrait",
     "NotHermitian",
@@ -116,6 +117,10 @@ class BadExpression(SymthermError):
 
 class BadModelFile(SymthermError):
     """A model file is malformed."""
+
+
+class BadReferenceFile(SymthermError):
+    """A reference file is malformed, truncated, altered, or larger than allowed."""
 
 
 class Undecided(SymthermError):

@@ -1,5 +1,8 @@
-"""The command line; the commands are in :mod:`symtherm.cli.commands`."""
+"""The command line."""
 
 from symtherm.cli.commands import main
 
-__all__ = ["main"]
+# Imported for its commands: it adds certify, verify and reference to the group.
+from symtherm.cli import certificates  # isort: skip
+
+__all__ = ["certificates", "main"]

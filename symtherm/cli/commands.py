@@ -1,4 +1,4 @@
-"""The command line: ``symtherm models | derive | certify | evaluate``.
+"""The command line: ``symtherm models | derive | evaluate`` (and see certificates.py).
 
 Only click is imported at the start; SymPy, FLINT, NumPy, rich and Matplotlib come with the
 commands that need them, so that ``--help`` and argument errors are immediate.
@@ -38,7 +38,15 @@ if TYPE_CHECKING:
     from symtherm.derive.derivation import Derivation
     from symtherm.thermo.model import Model
 
-__all__ = ["main"]
+__all__ = [
+    "AT",
+    "QUANTITY",
+    "asked_quantities",
+    "find_model",
+    "main",
+    "read_point",
+    "tell_absent",
+]
 
 SUFFIXES = {"latex": ".tex", "html": ".html", "markdown": ".md", "json": ".json"}
 PLOTS = (".svg", ".png", ".pdf")
@@ -48,7 +56,7 @@ PLOTTED = 4000  # points drawn at most
 # --- arguments ----------------------------------------------------------------------------------
 
 
-def _model(target: str) -> Model:
+def find_model(target: str) -> Model:
     """A library model by name, otherwise the model file of that path."""
     from symtherm.models.library import NAMES, model
 
@@ -61,20 +69,25 @@ def _model(target: str) -> Model:
     return model(target)
 
 
-def _point(model: Model, at: Sequence[str], swept: str = "") -> dict[Symbol, Rational]:
-    """The values in all ``--at``, which must be those of all parameters but the swept one."""
+def read_point(
+    model: Model, at: Sequence[str], swept: Sequence[str] = ()
+) -> dict[Symbol, Rational]:
+    """The values in all ``--at``, which must be those of all parameters but the swept ones."""
     from symtherm.exact.parse import parse_assignments, unknown_symbol
 
     values = parse_assignments(", ".join(text for text in at if text.strip()))
     known = {p.name: p for p in model.parameters}
-    for name in (*values, *([swept] if swept else [])):
+    for name in (*values, *swept):
         if name not in known:
             raise unknown_symbol(name, known, f"The parameter {name!r} of {model.name}")
-    if swept in values:
-        raise BadExpression(
-            f"The value of {swept}", found="it is both given and swept", advice="give it once"
-        )
-    missing = [name for name in known if name not in values and name != swept]
+    for name in swept:
+        if name in values:
+            raise BadExpression(
+                f"The value of {name}", found="it is both given and swept", advice="give it once"
+            )
+        if list(swept).count(name) > 1:
+            raise BadExpression(f"The values of {name}", found="it is swept twice")
+    missing = [name for name in known if name not in values and name not in swept]
     if missing:
         raise UnknownSymbol(
             f"The parameters of {model.name}",
@@ -84,7 +97,7 @@ def _point(model: Model, at: Sequence[str], swept: str = "") -> dict[Symbol, Rat
     return {symbol: values[name] for name, symbol in known.items() if name in values}
 
 
-def _quantities(model: Model, asked: tuple[str, ...]) -> list[str] | None:
+def asked_quantities(model: Model, asked: tuple[str, ...]) -> list[str] | None:
     """The quantities asked for, each once; None for all."""
     for name in asked:
         if name not in model.quantities:
@@ -136,7 +149,7 @@ def models_command(name: str | None, toml: bool) -> None:
         listed = [(m.name, m.title, ", ".join(p.name for p in m.parameters)) for m in library]
         print_table(("name", "title", "parameters"), listed)
         return
-    found = _model(name)
+    found = find_model(name)
     if toml:
         from symtherm.models.writer import write_model
 
@@ -196,7 +209,7 @@ def derive_command(name: str, form: str | None, directory: str | None) -> None:
     """
     if directory is not None and (not directory or os.path.isfile(directory)):
         raise click.BadParameter(f"{directory!a} is no directory.", param_hint="-o")
-    model = _model(name)
+    model = find_model(name)
     from symtherm.derive.derivation import Verdict
     from symtherm.derive.thermodynamics import thermodynamics
 
@@ -231,13 +244,13 @@ def _render(form: str, derivation: Derivation) -> str:
     return markdown.to_markdown(derivation) if form == "markdown" else data.to_json(derivation)
 
 
-_AT = click.option(
+AT = click.option(
     "--at",
     multiple=True,
     metavar='"a=1, b=1/2"',
     help="Exact values of the parameters, each once; may be given several times.",
 )
-_QUANTITY = click.option(
+QUANTITY = click.option(
     "--quantity",
     "asked",
     multiple=True,
@@ -246,51 +259,8 @@ _QUANTITY = click.option(
 )
 
 
-@main.command("certify")
-@click.argument("name")
-@_AT
-@click.option(
-    "--digits", type=click.IntRange(1, 1000), default=50, show_default=True, metavar="N",
-    help="Significant digits, 1 to 1000.",
-)  # fmt: skip
-@_QUANTITY
-@click.option("--to", "form", type=click.Choice(["json"]), help="Print JSON.")
-def certify_command(
-    name: str, at: tuple[str, ...], digits: int, asked: tuple[str, ...], form: str | None
-) -> None:
-    """Print quantities of NAME at an exact point, each with a proved radius.
-
-    The true value differs from the printed one by at most the radius, rounding included. Every
-    parameter needs an exact value: an integer, a decimal, or a fraction. An efficiency that does
-    not exist at the point is left out, unless asked for.
-
-    \b
-    Example:
-      symtherm certify qubit --at "omega=3/2, gamma=0.4" --at T=1.25 \\
-        --digits 30 --quantity "population[e]"
-    """
-    model = _model(name)
-    point = _point(model, at)
-    from symtherm.reference import certify
-
-    with Progress(f"certifying {model.name}"):
-        found = certify(model, point, digits, _quantities(model, asked))
-    _absent(model, asked, found)
-    parameters = {symbol.name: str(value) for symbol, value in point.items()}
-    if form == "json":
-        import json
-
-        results = {key: {"value": e.value, "radius": e.radius} for key, e in found.items()}
-        data = {"model": model.name, "parameters": parameters, "digits": digits}
-        print_text(json.dumps({**data, "results": results}, ensure_ascii=False, indent=2) + "\n")
-        return
-    where = ", ".join(f"{key}={value}" for key, value in parameters.items())
-    click.echo(fold(f"{model.name} at ", where, 2, width()))
-    rows = [(key, e.value, e.radius) for key, e in found.items()]
-    print_table(("quantity", "value", "radius"), rows)
-
-
-def _absent(model: Model, asked: tuple[str, ...], found: Collection[str]) -> None:
+def tell_absent(model: Model, asked: tuple[str, ...], found: Collection[str]) -> None:
+    """Says which quantities do not exist at the point, unless some were asked for."""
     for name in () if asked else model.quantities:
         if name not in found:
             click.echo(f"symtherm: there is no {name} at this point", err=True)
@@ -298,7 +268,7 @@ def _absent(model: Model, asked: tuple[str, ...], found: Collection[str]) -> Non
 
 @main.command("evaluate")
 @click.argument("name")
-@_AT
+@AT
 @click.option(
     "--sweep",
     "sweeps",
@@ -307,7 +277,7 @@ def _absent(model: Model, asked: tuple[str, ...], found: Collection[str]) -> Non
     metavar="T_h=1:4:101",
     help="The swept parameter, its first and last value, and how many points.",
 )
-@_QUANTITY
+@QUANTITY
 @click.option("-o", "output", metavar="FILE", help="Write the CSV to FILE.")
 @click.option("--plot", metavar="FILE", help="Also draw the sweep, as .svg, .png or .pdf.")
 def evaluate_command(
@@ -335,16 +305,16 @@ def evaluate_command(
     check_files({"-o": output, "--plot": plot}, name)
     from symtherm.exact.parse import parse_sweep
 
-    model = _model(name)
+    model = find_model(name)
     swept, start, stop, count = parse_sweep(sweeps[0])
-    point = _point(model, at, swept)
+    point = read_point(model, at, (swept,))
     import csv
 
     from symtherm.models.sweep import Sweep
 
     with Progress(f"compiling {model.name}"):
-        along = Sweep(model, point, swept, start, stop, count, _quantities(model, asked))
-    _absent(model, asked, along.names)
+        along = Sweep(model, point, swept, start, stop, count, asked_quantities(model, asked))
+    tell_absent(model, asked, along.names)
     kept: list[list[Any]] = []
     holes = dict.fromkeys(along.names, 0)
     stride = -(-count // PLOTTED)

@@ -29,7 +29,15 @@ from symtherm.exact.plan import Plan, compiled, entered, exact_values, run, shor
 from symtherm.exact.program import Program
 from symtherm.exact.vanish import proved_zero
 
-__all__ = ["Enclosure", "decide_sign", "enclose", "enclose_many", "enclose_program", "walk"]
+__all__ = [
+    "Enclosure",
+    "decide_sign",
+    "decimal",
+    "enclose",
+    "enclose_many",
+    "enclose_program",
+    "walk",
+]
 
 # Working bits for `digits` digits: start at digits * log2(10) + GUARD_BITS, double up to the cap.
 GUARD_BITS = 64
@@ -134,7 +142,7 @@ def enclose_many(
                 ]
                 if not short:
                     return [
-                        Enclosure("0", "0") if known[i] else _decimal(ball, digits)
+                        Enclosure("0", "0") if known[i] else decimal(ball, digits)
                         for i, ball in enumerate(found)
                     ]
                 if last:
@@ -166,7 +174,7 @@ def enclose_program(
                 exact = {k for k, v in found.items() if isinstance(v, int) or v == 0}
                 if all(k in exact or v.rel_accuracy_bits() >= wanted for k, v in found.items()):
                     return {
-                        k: Enclosure("0", "0") if k in exact else _decimal(v, digits)
+                        k: Enclosure("0", "0") if k in exact else decimal(v, digits)
                         for k, v in found.items()
                     }
         if precision >= cap:
@@ -238,7 +246,7 @@ def _undecided(plan: Plan, found: list[Any], index: int, digits: int, bits: int)
     )
 
 
-def _decimal(ball: Any, digits: int) -> Enclosure:
+def decimal(ball: Any, digits: int) -> Enclosure:
     """Rounds a ball outward to decimal, exactly.
 
     mid_rad_10exp gives integers with ball inside [mid - rad, mid + rad] * 10^exp. Rounding mid to

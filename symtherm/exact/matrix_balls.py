@@ -15,7 +15,7 @@ import flint
 import sympy
 
 from symtherm.errors import OutOfDomain, Undecided
-from symtherm.exact.balls import Enclosure, _decimal, _expression
+from symtherm.exact.balls import Enclosure, decimal, _expression
 from symtherm.exact.plan import compiled, exact_values, run
 
 __all__ = ["enclose_log_traces"]
@@ -61,7 +61,7 @@ def enclose_log_traces(
             found = _attempt(plan, values, order, len(pairs), dim, last)
             wanted = digits * 10 // 3 + 4
             if found is not None and not found.contains(0) and found.rel_accuracy_bits() >= wanted:
-                return _decimal(found, digits)
+                return decimal(found, digits)
         if last:
             raise Undecided(
                 f"{digits} digits of a trace with logarithms",

@@ -23,6 +23,7 @@ from symtherm.errors import BadExpression, SymthermError, UnknownSymbol
 __all__ = [
     "CONSTANTS",
     "FUNCTIONS",
+    "WAVES",
     "parse_assignments",
     "parse_expression",
     "parse_rational",
@@ -47,6 +48,7 @@ _EXPONENTIALS: dict[str, Any] = {
     "coth": sympy.coth,
 }
 FUNCTIONS: dict[str, Any] = {**_EXPONENTIALS, "log": sympy.log, "sqrt": sympy.sqrt}
+WAVES: dict[str, Any] = {"sin": sympy.sin, "cos": sympy.cos}
 CONSTANTS: dict[str, Any] = {"I": sympy.I, "pi": sympy.pi}
 
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -104,11 +106,12 @@ def _bad(text: str, found: str, advice: str = "") -> BadExpression:
     )
 
 
-def parse_expression(text: str, symbols: Mapping[str, Symbol]) -> Expr:
+def parse_expression(text: str, symbols: Mapping[str, Symbol], waves: bool = False) -> Expr:
     """The SymPy expression that ``text`` says, in the given symbols.
 
     Exponents are constant integers or half-integers of at most ``MAX_EXPONENT``; exponents of
-    ``exp`` and the hyperbolic functions contain no further exponential or logarithm.
+    ``exp`` and the hyperbolic functions contain no further exponential or logarithm. With
+    ``waves`` there are also ``sin`` and ``cos``, as functions of time have them.
 
     Raises UnknownSymbol for a name that is not in ``symbols`` (listing what is), BadExpression for
     anything else outside the grammar or beyond its limits, showing the piece.
@@ -130,7 +133,7 @@ def parse_expression(text: str, symbols: Mapping[str, Symbol]) -> Expr:
         raise _bad(text, f"a syntax error at {_short(line[place:] or 'the end', 20)}") from None
     except (ValueError, MemoryError, RecursionError):
         raise _bad(text, "too deep a nesting", "use fewer parentheses and signs") from None
-    result = _Builder(line, symbols).build(tree.body, 1, 0)
+    result = _Builder(line, symbols, waves).build(tree.body, 1, 0)
     if any(max(abs(n.p), n.q).bit_length() > MAX_BITS for n in result.atoms(Rational)):
         raise _bad(text, f"a number of more than {MAX_BITS} bits", "use smaller numbers")
     return result
@@ -168,8 +171,9 @@ def _check_tokens(line: str, symbols: Mapping[str, Symbol]) -> None:
 class _Builder:
     """Walks the tree; ``power`` is the product of the exponents around a node."""
 
-    def __init__(self, line: str, symbols: Mapping[str, Symbol]) -> None:
+    def __init__(self, line: str, symbols: Mapping[str, Symbol], waves: bool) -> None:
         self.line, self.symbols, self.nodes = line, symbols, 0
+        self.functions = FUNCTIONS | WAVES if waves else FUNCTIONS
 
     def bad(self, node: Any, what: str, advice: str = "") -> BadExpression:
         piece = self.line[node.col_offset : node.end_col_offset]
@@ -238,8 +242,8 @@ class _Builder:
 
     def call(self, node: Any, power: int, depth: int) -> Expr:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name not in FUNCTIONS:
-            advice = "functions: " + ", ".join(FUNCTIONS)
+        if name not in self.functions:
+            advice = "functions: " + ", ".join(self.functions)
             if name in ("cos", "sin"):
                 sign, below = ("+", "2") if name == "cos" else ("-", "(2*I)")
                 advice = f"write (exp(I*x) {sign} exp(-I*x))/{below} with a real x; " + advice
@@ -255,7 +259,7 @@ class _Builder:
                 "an exponential or logarithm inside an exponent in",
                 "exponents are rational functions of the parameters",
             )
-        value: Expr = FUNCTIONS[name](argument)
+        value: Expr = self.functions[name](argument)
         return value
 
     def name(self, node: Any) -> Expr:

@@ -1,123 +1,383 @@
-"""Entropies and entropy production of states of any size, as balls at a point.
+"""Rigorous values of a system, straight from its operators: every digit printed is proved.
 
-The closed forms of ``thermo`` stop at connected blocks of two levels; these functions take the same
-operators and give numbers with proved error bounds instead.
+States are Hermitian coordinates in balls (:mod:`symtherm.exact.semigroup` for constant generators,
+:mod:`symtherm.exact.driven` for L(t)); every quantity is a functional of them. No closed form is
+used, so this is a second route to what :func:`symtherm.certify` prints.
+
+Names: ``population[l]``, ``re[a,b]`` and ``im[a,b]`` of <a|rho|b>, ``heat[a]``, ``current[a]``,
+``power``, ``entropy_production`` (a rate), ``entropy``, ``relative_entropy`` (to the steady state),
+``efficiency``; over [0, t] ``heat_integral[a]`` and ``entropy_production_integral``.
+Energy, heat and power are positive INTO the system, entropies in nats.
 """
 
 from __future__ import annotations
 
+import time as clock
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
-import sympy
+from sympy import Expr, Rational, Symbol
 
-from symtherm.dynamics.generator import Generator
-from symtherm.exact.alphabet import alphabet
+from symtherm.errors import OutOfDomain, UnknownQuantity, choices
 from symtherm.exact.balls import Enclosure
-from symtherm.exact.complex import pair
-from symtherm.exact.matrix_balls import Cells, enclose_log_traces
-from symtherm.exact.writer import readable
-from symtherm.quantum.operator import Operator
-from symtherm.thermo.entropy import reference_state
+from symtherm.exact.hermitian import entropy_ball, log_balls, matrix_of, nullity
+from symtherm.exact.refine import NotYet, ball_of, refine, scalars
+from symtherm.exact.semigroup import (
+    apply_sparse,
+    assemble,
+    ball_of_exact,
+    exact_number,
+    prepared,
+    steady_balls,
+    steady_exact,
+)
+from symtherm.numeric.flow import Flow
+from symtherm.numeric.initial import Coordinates
+from symtherm.numeric.system import (
+    System,
+    Term,
+    dissipator_terms,
+    functional_terms,
+    hamiltonian_terms,
+    weights_of,
+)
 
-__all__ = [
-    "enclose_entropy",
-    "enclose_log_sum",
-    "enclose_relative_entropy",
-    "enclose_spohn_rate",
-    "enclose_total_rate",
-]
+__all__ = ["Enclosed", "state_names", "steady_names"]
 
 
-def _cells(operator: Operator) -> Cells:
-    found: dict[tuple[int, int], tuple[sympy.Expr, sympy.Expr]] = {}
-    space = alphabet([v for _, _, v in operator.data])
-    for i, j, v in operator.data:
-        re, im = pair(space, v)
-        found[i, j] = (readable(space, re), readable(space, im))
-    return found
+def steady_names(system: System) -> tuple[str, ...]:
+    """The quantities of a steady state, in the order of a ledger, then the entropy.
 
-
-def enclose_log_sum(
-    terms: Sequence[tuple[Operator, Operator]], at: Mapping[Any, Any], digits: int = 30
-) -> Enclosure:
-    """sum_k Tr[A_k ln B_k] for positive B_k of any size; raises as ``enclose_log_traces``.
-
-    >>> from symtherm import Operator, sigmaz
-    >>> half = Operator.of(sigmaz().space, {(0, 0): sympy.S(1) / 2, (1, 1): sympy.S(1) / 4})
-    >>> print(enclose_log_sum([(half, half)], {}, 5))
-    -0.69315 +/- 2.9e-6
+    >>> from symtherm import model
+    >>> from symtherm.numeric.system import system_of
+    >>> m = model("qubit")
+    >>> steady_names(system_of(m.generator, m.energy))[-1]
+    'entropy'
     """
-    cells = [(_cells(A), _cells(B)) for A, B in terms]
-    return enclose_log_traces(cells, terms[0][0].space.dim, at, digits)
+    names = [f"heat[{label}]" for label in system.labels]
+    if system.number is not None:
+        names += [f"current[{b.label}]" for b in system.baths if b.kind == "lead"]
+    names += ["power", "entropy_production"]
+    if system.hot:
+        names.append("efficiency")
+    return (*names, *(f"population[{x}]" for x in system.levels), "entropy")
 
 
-def enclose_entropy(rho: Operator, at: Mapping[Any, Any], digits: int = 30) -> Enclosure:
-    """S(rho) = -Tr rho ln rho of a full-rank state of any size, in nats.
+def state_names(system: System) -> tuple[str, ...]:
+    """The quantities of a state on the way at time t > 0."""
+    names = [n for n in steady_names(system) if n != "efficiency"]
+    if system.time is None:
+        names.append("relative_entropy")
+    names += [f"heat_integral[{label}]" for label in system.labels]
+    return (*names, "entropy_production_integral")
 
-    >>> from symtherm import Operator, HilbertSpace
-    >>> p = [sympy.Rational(k, 6) for k in (1, 2, 3)]
-    >>> rho = Operator.of(HilbertSpace("n", 3), {(i, i): v for i, v in enumerate(p)})
-    >>> print(enclose_entropy(rho, {}, 8))
-    1.0114043 +/- 3.6e-8
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A system at an exact point; see the module. Made once, asked for many values.
+
+    >>> from symtherm import model
+    >>> from symtherm.numeric.system import system_of
+    >>> m = model("qubit")
+    >>> at = Enclosed(system_of(m.generator, m.energy), m.point)
+    >>> print(at.steady(10, ["population[e]"])["population[e]"])
+    0.2314752165 +/- 9.9e-13
     """
-    return enclose_log_sum([(-rho, rho)], at, digits)
+
+    system: System
+    at: Mapping[Symbol, Rational]
+
+    # -- the generator -----------------------------------------------------------------------------
+
+    @cached_property
+    def parts(self) -> dict[str, tuple[Term, ...]]:
+        """The terms of -i[H, .] (key "") and of every dissipator."""
+        s = self.system
+        parts = {"": hamiltonian_terms(s.hamiltonian, s.dim)}
+        for label in s.labels:
+            jumps = tuple(j for j in s.jumps if j.label == label)
+            parts[label] = dissipator_terms(jumps, s.dim)
+        return parts
+
+    @cached_property
+    def functionals(self) -> dict[str, list[Term]]:
+        """power, heat[a], current[a] as terms in row 0, linear in the coordinates."""
+        s, out = self.system, {}
+        work = functional_terms(s.energy, self.parts[""], s.dim, 0)
+        if s.time is not None:
+            rate = tuple((i, j, v.diff(s.time)) for i, j, v in s.energy if v.has(s.time))
+            work += [(e, ((0, k, q),)) for k, e, q in weights_of(rate, s.dim)]
+        for label in s.labels:
+            terms = self.parts[label]
+            heat = functional_terms(s.energy, terms, s.dim, 0)
+            bath = s.bath(label)
+            if bath is not None and s.number is not None:
+                counted = functional_terms(s.number, terms, s.dim, 0)
+                out[f"current[{label}]"] = counted
+                heat += [(-bath.mu * e, places) for e, places in counted]
+                work += [(bath.mu * e, places) for e, places in counted]
+            out[f"heat[{label}]"] = heat
+        out["power"] = work
+        return out
+
+    @cached_property
+    def _still(self) -> tuple[Expr, ...]:
+        """Every expression without time that is needed."""
+        found: dict[Expr, None] = {}
+        for terms in (*self.parts.values(), *self.functionals.values()):
+            found.update((e, None) for e, _ in terms if not self.moves(e))
+        found.update((b.T, None) for b in self.system.baths if not self.moves(b.T))
+        return tuple(found)
+
+    def moves(self, expr: Expr) -> bool:
+        return self.system.time is not None and expr.has(self.system.time)
+
+    @cached_property
+    def _scalars(self) -> Any:
+        return scalars(self._still, dict(self.at))
+
+    @cached_property
+    def _rational(self) -> dict[Expr, Any] | None:
+        """The exact values of all coefficients where every one is rational."""
+        out = {}
+        for expr in self._still:
+            value = expr.xreplace(dict(self.at))
+            if not value.is_Rational:
+                return None
+            out[expr] = exact_number(int(value.p), int(value.q))
+        return out
+
+    @cached_property
+    def _whole(self) -> Any:
+        return prepared(t for terms in self.parts.values() for t in terms)
+
+    @cached_property
+    def linear(self) -> dict[str, Any]:
+        return {name: prepared(terms) for name, terms in self.functionals.items()}
+
+    def generator(self, values: Mapping[Any, Any]) -> dict[tuple[int, int], Any]:
+        return assemble(self._whole, values)
+
+    # -- states ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _exact(self) -> dict[tuple[int, int], Any]:
+        """The generator in rationals, where it is rational."""
+        assert self._rational is not None
+        return self.generator(self._rational)
+
+    def _steady(self, values: Mapping[Any, Any]) -> list[Any]:
+        d = self.system.dim
+        if self._rational is not None:
+            return [ball_of_exact(v) for v in steady_exact(self._exact, d, d * d)]
+        return steady_balls(self.generator(values), d, d * d)
+
+    def _start(self, initial: Coordinates) -> list[Any]:
+        return [ball_of(c) for c in initial]
+
+    def _zeros(self, initial: Coordinates) -> int:
+        return nullity([exact_number(c.numerator, c.denominator) for c in initial], self.system.dim)
+
+    # -- values ------------------------------------------------------------------------------------
+
+    def steady(
+        self, digits: int = 50, names: Sequence[str] | None = None, seconds: float | None = None
+    ) -> dict[str, Enclosure]:
+        """Quantities of the unique steady state; all of :func:`steady_names` by default.
+
+        Raises NotUnique, UnknownQuantity, OutOfDomain for a driven system, and Undecided, saying
+        how many digits were proved within ``seconds``.
+        """
+        if self.system.time is not None:
+            raise OutOfDomain("The steady state of a driven system", found="a generator L(t)")
+        asked = self._known(names, steady_names(self.system))
+
+        def compute() -> dict[str, Any]:
+            values = self._scalars()
+            pi = self._steady(values)
+            return self._measure(asked, pi, values, self.at, None, steady=True, zeros=None)
+
+        return self._drop(refine(compute, digits, "the steady state", seconds=seconds), names)
+
+    def state(
+        self,
+        initial: Coordinates,
+        t: Any,
+        digits: int = 50,
+        names: Sequence[str] | None = None,
+        seconds: float | None = None,
+    ) -> dict[str, Enclosure]:
+        """Quantities of rho(t), an exact rational t >= 0, from rho(0) = ``initial``.
+
+        By default all of :func:`state_names`; the rate of entropy production is left out where it
+        is infinite (a singular state at t = 0). Raises as :meth:`steady`, OutOfDomain for t < 0
+        or an initial state that is not positive.
+        """
+        return self.trajectory(initial, [t], digits, names, seconds)[0]
+
+    def trajectory(
+        self,
+        initial: Coordinates,
+        times: Sequence[Any],
+        digits: int = 50,
+        names: Sequence[str] | None = None,
+        seconds: float | None = None,
+    ) -> list[dict[str, Enclosure]]:
+        """As :meth:`state` at rising times, each state evolved from the one before."""
+        instants = [Fraction(int(t.numerator), int(t.denominator)) for t in times]
+        if any(b < a for a, b in zip([Fraction(0), *instants], instants, strict=False)):
+            raise OutOfDomain("Times of a trajectory", found="t < 0 or falling", advice="sort them")
+        asked = self._known(names, state_names(self.system))
+        singular = names is None and self._zeros(initial) > 0
+        until = None if seconds is None else clock.perf_counter() + seconds
+
+        # At t = 0 a singular state has an infinite rate of entropy production.
+        wanted = [
+            [n for n in asked if t or not singular or n != "entropy_production"] for t in instants
+        ]
+
+        def compute() -> dict[str, Any]:
+            return self._along(initial, instants, wanted, until)
+
+        flat = refine(compute, digits, "a state", seconds=seconds)
+        return [{n: flat[f"{k} {n}"] for n in row} for k, row in enumerate(wanted)]
+
+    def _along(
+        self,
+        initial: Coordinates,
+        times: Sequence[Fraction],
+        wanted: Sequence[Sequence[str]],
+        until: Any,
+    ) -> dict[str, Any]:
+        values, zeros = self._scalars(), self._zeros(initial)
+        start = self._start(initial)
+        d = self.system.dim
+        s0 = entropy_ball(matrix_of(start, d), zeros)
+        labels = self.system.labels
+        heated = any("integral" in name for names in wanted for name in names)
+        flow = Flow(self, values, start, until, heated)
+        out: dict[str, Any] = {}
+        for k, t in enumerate(times):
+            rho, heats = flow.to(t)
+            rank = zeros if t == 0 else None
+            now = {**self.at}
+            if self.system.time is not None:
+                now[self.system.time] = Rational(t.numerator, t.denominator)
+            mean = {f"heat_integral[{x}]": q for x, q in zip(labels, heats, strict=True)}
+            found = self._measure(wanted[k], rho, values, now, (s0, mean), False, rank)
+            out.update({f"{k} {n}": v for n, v in found.items()})
+        return out
+
+    def _measure(
+        self,
+        asked: Sequence[str],
+        rho: list[Any],
+        values: Mapping[Any, Any],
+        now: Mapping[Any, Any],
+        history: tuple[Any, dict[str, Any]] | None,
+        steady: bool,
+        zeros: int | None,
+    ) -> dict[str, Any]:
+        s, d = self.system, self.system.dim
+        table = dict(values) if s.time is None else self._values_at(values, now)
+        sums = {"entropy_production", "efficiency"}  # these need all currents
+        linear = {
+            name: apply_sparse(assemble(terms, table), rho, 1)[0]
+            for name, terms in self.linear.items()
+            if name in asked or not sums.isdisjoint(asked)
+        }
+        out: dict[str, Any] = {}
+        known: dict[str, Any] = {}
+        if any(n in ("entropy", "entropy_production_integral") for n in asked):
+            known["entropy"] = entropy_ball(matrix_of(rho, d), zeros or 0)
+        for name in asked:
+            if name in linear:
+                out[name] = linear[name]
+            elif name.startswith("population["):
+                out[name] = rho[s.levels.index(name[11:-1])]
+            elif name == "entropy":
+                out[name] = known["entropy"]
+            elif name == "efficiency":
+                heat = linear[f"heat[{self._hot()}]"]
+                if heat.contains(0):
+                    if heat.abs_upper() < ball_of(Fraction(1, 10**60)):
+                        continue  # no heat, as far as that can be told: no efficiency
+                    raise NotYet
+                out[name] = -linear["power"] / heat
+            elif name == "entropy_production":
+                total = ball_of(Fraction(0))
+                if not steady:
+                    change = apply_sparse(self.generator(table), rho, d * d)
+                    total = -_trace(matrix_of(change, d), log_balls(matrix_of(rho, d)))
+                for bath in s.baths:
+                    total = total - linear[f"heat[{bath.label}]"] / table[bath.T]
+                out[name] = total
+            elif name == "relative_entropy":
+                pi = log_balls(matrix_of(self._steady(values), d))
+                own = known.get("entropy") or entropy_ball(matrix_of(rho, d), zeros or 0)
+                out[name] = -own - _trace(matrix_of(rho, d), pi)
+            elif history is not None and name in history[1]:
+                out[name] = history[1][name]
+            elif history is not None and name == "entropy_production_integral":
+                total = known["entropy"] - history[0]
+                for bath in s.baths:
+                    total = total - history[1][f"heat_integral[{bath.label}]"] / table[bath.T]
+                out[name] = total
+            else:
+                out[name] = rho[self._coherence(name)]
+        return out
+
+    def _values_at(self, values: Mapping[Any, Any], now: Mapping[Any, Any]) -> dict[Any, Any]:
+        moving = {
+            e: None
+            for terms in (*self.parts.values(), *self.functionals.values())
+            for e, _ in terms
+            if self.moves(e)
+        }
+        moving.update((b.T, None) for b in self.system.baths if self.moves(b.T))
+        return {**values, **scalars(tuple(moving), now)()}
+
+    def _hot(self) -> str:
+        T = {b.label: b.T.xreplace(dict(self.at)) for b in self.system.baths}
+        return max(self.system.hot, key=lambda label: T[label])
+
+    def _coherence(self, name: str) -> int:
+        d = self.system.dim
+        a, b = (self.system.levels.index(x) for x in name[3:-1].split(","))
+        place = d + 2 * sum(d - 1 - i for i in range(a)) + 2 * (b - a - 1)
+        return place + (0 if name.startswith("re[") else 1)
+
+    def _known(self, names: Sequence[str] | None, known: tuple[str, ...]) -> list[str]:
+        levels = self.system.levels
+        pairs = [f"{a},{b}" for i, a in enumerate(levels) for b in levels[i + 1 :]]
+        more = {f"{part}[{pair}]" for part in ("re", "im") for pair in pairs}
+        for name in names or ():
+            if name not in known and name not in more:
+                raise UnknownQuantity(
+                    f"The quantity {name!r}",
+                    found="no quantity of this name",
+                    advice=choices(name, known),
+                )
+        return list(known if names is None else names)
+
+    def _drop(
+        self, found: dict[str, Enclosure], names: Sequence[str] | None
+    ) -> dict[str, Enclosure]:
+        for name in names or ():
+            if name not in found:
+                raise UnknownQuantity(
+                    f"The {name} at the point asked", found="no heat to divide by"
+                )
+        return found
 
 
-def enclose_relative_entropy(
-    rho: Operator, sigma: Operator, at: Mapping[Any, Any], digits: int = 30
-) -> Enclosure:
-    """S(rho||sigma) of full-rank states of any size, in nats.
-
-    >>> from symtherm import Operator, sigmaz
-    >>> a = Operator.of(sigmaz().space, {(0, 0): sympy.S(3) / 4, (1, 1): sympy.S(1) / 4})
-    >>> b = Operator.of(sigmaz().space, {(0, 0): sympy.S(1) / 3, (1, 1): sympy.S(2) / 3})
-    >>> enclose_relative_entropy(a, b, {}, 8).sign
-    1
-    """
-    return enclose_log_sum([(rho, rho), (-rho, sigma)], at, digits)
-
-
-def enclose_spohn_rate(
-    part: Any, rho: Operator, pi: Operator, at: Mapping[Any, Any], digits: int = 30
-) -> Enclosure:
-    """-Tr[L(rho)(ln rho - ln pi)] for a generator or dissipator and states of any size.
-
-    ``pi`` must be stationary under ``part``; ``spohn_rate`` checks that exactly, this function
-    takes it from ``steady_state`` or ``gibbs_state`` as given.
-
-    >>> from symtherm import Operator, ThermalBath, gibbs_state, gkls, parameters, sigmam, sigmaz
-    >>> w, g, T = parameters("omega gamma T")
-    >>> L = gkls(w * sigmaz(), [ThermalBath("b", T).jumps(sigmam(), frequency=2 * w, rate=g)])
-    >>> rho = Operator.of(L.space, {(0, 0): sympy.S(1) / 3, (1, 1): sympy.S(2) / 3})
-    >>> enclose_spohn_rate(L, rho, gibbs_state(w * sigmaz(), T), {w: 1, g: 1, T: 1}, 8).sign
-    1
-    """
-    change = part(rho)
-    return enclose_log_sum([(-change, rho), (change, pi)], at, digits)
-
-
-def enclose_total_rate(
-    generator: Generator,
-    rho: Operator,
-    energy: Operator,
-    at: Mapping[Any, Any],
-    digits: int = 30,
-) -> Enclosure:
-    """sum_a -Tr[D_a(rho)(ln rho - ln pi_a)] over all dissipators, for states of any size.
-
-    >>> from symtherm import Operator, ThermalBath, gkls, parameters, sigmam, sigmaz
-    >>> w, g, T = parameters("omega gamma T")
-    >>> H = w * sigmaz()
-    >>> L = gkls(H, [ThermalBath("b", T).jumps(sigmam(), frequency=2 * w, rate=g)])
-    >>> rho = Operator.of(L.space, {(0, 0): sympy.S(1) / 3, (1, 1): sympy.S(2) / 3})
-    >>> enclose_total_rate(L, rho, H, {w: 1, g: 1, T: 1}, 8).sign
-    1
-    """
-    terms: list[tuple[Operator, Operator]] = []
-    for d in generator.dissipators:
-        change = d(rho)
-        terms.append((-change, rho))
-        if d.bath is not None:  # ln(1/d) meets a traceless matrix and drops out
-            terms.append((change, reference_state(d, energy)))
-    return enclose_log_sum(terms, at, digits)
+def _trace(left: list[list[Any]], right: list[list[Any]]) -> Any:
+    """Re Tr(left right)."""
+    total = ball_of(Fraction(0))
+    for i, row in enumerate(left):
+        for j, value in enumerate(row):
+            total = total + (value * right[j][i]).real
+    return total

@@ -28,12 +28,19 @@ from symtherm.exact.scalar import by_symbol, order_text
 from symtherm.thermo.ledger import Ledger, ledger
 from symtherm.thermo.model import Model
 
-__all__ = ["certify", "check_point", "require_unique"]
+__all__ = ["certify", "check_point", "exact_point", "require_unique"]
 
 Point = dict[Symbol, Rational]
 
 
-def _exact_point(at: Any, known: Iterable[Symbol]) -> Point:
+def exact_point(at: Any, known: Iterable[Symbol]) -> Point:
+    """The values of a mapping as exact rationals under the symbols of a model.
+
+    Keys are symbols or their names. Raises UnknownSymbol and BadExpression.
+
+    >>> exact_point({"T": "1/2"}, [Symbol("T", positive=True)])
+    {T: 1/2}
+    """
     require(
         at,
         Mapping,
@@ -187,7 +194,7 @@ def certify(
     """
     require(digits, int, "The number of digits is whole", "write digits=50")
     if isinstance(subject, Expr):
-        return enclose(subject, _exact_point(at, subject.free_symbols), digits)
+        return enclose(subject, exact_point(at, subject.free_symbols), digits)
     require(
         subject,
         (Model, Ledger),
@@ -200,7 +207,7 @@ def certify(
         },
     )
     model = subject if isinstance(subject, Model) else _as_model(subject)
-    point = _exact_point(at, model.parameters)
+    point = exact_point(at, model.parameters)
     extra = [str(s) for s in point if s not in model.parameters]
     if extra and isinstance(subject, Model):
         raise UnknownSymbol(

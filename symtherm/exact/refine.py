@@ -1,0 +1,120 @@
+"""Rising precision: a computation in balls is repeated with more bits until its digits are proved.
+
+The computation is given as a function; it sees FLINT's working precision, and returns balls that
+contain the exact values whatever that precision is. So only the widths have to be looked at here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import flint
+from flint import arb, fmpq
+
+from symtherm.errors import Undecided
+from symtherm.exact.balls import Enclosure, decimal
+
+__all__ = ["NotYet", "ball_of", "refine", "scalars"]
+
+MAX_BITS = 1 << 17
+
+
+class NotYet(Exception):
+    """Raised inside a computation when the balls are too wide to go on; more bits may help."""
+
+
+def ball_of(value: Any) -> Any:
+    """A rational as a ball at the working precision.
+
+    >>> import sympy
+    >>> print(ball_of(sympy.Rational(1, 4)))
+    0.250000000000000
+    """
+    return arb(fmpq(int(value.numerator), int(value.denominator)))
+
+
+def refine(
+    compute: Callable[[], Mapping[str, Any]],
+    digits: int,
+    what: str,
+    guard: int = 64,
+    seconds: float | None = None,
+) -> dict[str, Enclosure]:
+    """The values of ``compute`` with ``digits`` significant digits proved.
+
+    A value that could not be told from zero is returned as 0 with a radius below
+    10^-(2 digits + 20). Precision starts at digits log2(10) + ``guard`` bits and doubles its
+    excess over the digits asked. Raises Undecided, saying how many digits were proved, after
+    ``seconds`` (a run that has begun is finished) or at the cap of bits.
+
+    >>> refine(lambda: {"x": arb(2).sqrt()}, 10, "a root")["x"].value
+    '1.414213562'
+    """
+    start, wanted = time.perf_counter(), digits * 10 // 3 + 4
+    floor = arb(10) ** -(2 * digits + 20)
+    base, best = int(digits * 3.33), -1
+    while True:
+        bits = base + guard
+        found: Mapping[str, Any] | None = None
+        with flint.ctx.workprec(bits):
+            with suppress(NotYet):
+                found = compute()
+            if found is not None:
+                open_ = [
+                    v for v in found.values() if not _enough(v, wanted, floor)
+                ]  # a nan has accuracy far below zero
+                if not open_:
+                    return {k: _shown(v, digits) for k, v in found.items()}
+                best = max(best, min(int(v.rel_accuracy_bits() * 0.30103) for v in open_))
+        late = seconds is not None and time.perf_counter() - start > seconds
+        if late or 2 * bits > MAX_BITS:
+            limit = f"{seconds} s" if late else f"{bits} bits"
+            raise Undecided(
+                f"{digits} digits of {what}",
+                found=f"{max(best, 0)} digits proved within {limit}",
+                advice="ask for fewer digits, give more time, or move the point",
+            )
+        guard *= 2
+
+
+def _enough(ball: Any, wanted: int, floor: Any) -> bool:
+    if not ball.is_finite():
+        return False
+    return bool(ball == 0 or ball.rel_accuracy_bits() >= wanted or ball.abs_upper() < floor)
+
+
+def _shown(ball: Any, digits: int) -> Enclosure:
+    if ball == 0:
+        return Enclosure("0", "0")
+    if ball.contains(0) or ball.rel_accuracy_bits() < digits * 3:
+        _, rad, exp = (int(part) for part in ball.abs_upper().mid_rad_10exp(4))
+        mid = int(ball.abs_upper().mid_rad_10exp(4)[0])
+        return Enclosure("0", f"{abs(mid) + rad + 1}e{exp}")
+    return decimal(ball, digits)
+
+
+def scalars(exprs: tuple[Any, ...], at: Mapping[Any, Any]) -> Callable[[], dict[Any, Any]]:
+    """A function that gives the ball of every expression at the working precision.
+
+    Compiled once; raises as :func:`symtherm.exact.balls.enclose`. The function raises NotYet when
+    a ball is not finite.
+
+    >>> import sympy
+    >>> scalars((sympy.Integer(2),), {})()
+    {2: 2.00000000000000}
+    """
+    from symtherm.exact.plan import compiled, exact_values, run
+
+    plan = compiled(exprs)
+    values = exact_values(plan, at)
+
+    def balls() -> dict[Any, Any]:
+        found = run(plan, values, flint.ctx.prec > 4096)
+        if found is None:
+            raise NotYet
+        return dict(zip(exprs, (found[root] for root in plan.roots), strict=True))
+
+    return balls

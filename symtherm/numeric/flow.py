@@ -1,0 +1,85 @@
+"""States along rho(t) in balls, with the heats integrated on the way."""
+
+from __future__ import annotations
+
+import time as clock
+from fractions import Fraction
+from typing import Any
+
+from sympy import Expr
+
+from symtherm.exact.driven import Driven, evolve_driven
+from symtherm.exact.refine import ball_of, scalars
+from symtherm.exact.semigroup import apply_sparse, assemble, evolve_balls, exact_number
+from symtherm.numeric.system import Term
+
+__all__ = ["Flow"]
+
+
+class Flow:
+    """The state and the integrated heats at rising times."""
+
+    def __init__(self, owner: Any, values: Any, start: list[Any], until: Any, heated: bool) -> None:
+        self.owner, self.values, self.until, self.heated = owner, values, until, heated
+        self.now, self.state = Fraction(0), list(start)
+        s, self.size = owner.system, len(start)
+        self.heats = [ball_of(Fraction(0)) for _ in s.labels]
+        if s.time is None:
+            self.matrix = owner.generator(values)
+            self.rows = [
+                assemble(owner.linear[f"heat[{x}]"], values) if heated else {} for x in s.labels
+            ]
+            return
+        terms = [t for part in owner.parts.values() for t in part]
+        for k, label in enumerate(s.labels if heated else ()):
+            terms += [
+                (e, tuple((self.size + k, c, q) for _, c, q in places))
+                for e, places in owner.functionals[f"heat[{label}]"]
+            ]
+        still = tuple(t for t in terms if not owner.moves(t[0]))
+        moving = _merged([t for t in terms if owner.moves(t[0])])
+        self.driven = Driven(still, moving, s.time, self.size + len(s.labels))
+        symbols = tuple(s.symbols)
+        self.parameters = scalars(symbols, dict(owner.at))()
+
+    def to(self, t: Fraction) -> tuple[list[Any], list[Any]]:
+        if t == self.now:
+            return self.state, self.heats
+        if self.owner.system.time is None:
+            ends, mean = evolve_balls(self.matrix, self.state, ball_of(t - self.now), self.heated)
+            self.heats = [
+                old + apply_sparse(row, mean, 1)[0]
+                for old, row in zip(self.heats, self.rows, strict=True)
+            ]
+            self.state = ends
+        else:
+            full = evolve_driven(
+                self.driven,
+                [*self.state, *self.heats],
+                exact_number(self.now.numerator, self.now.denominator),
+                exact_number(t.numerator, t.denominator),
+                self.values,
+                self.parameters,
+                self._late,
+            )
+            self.state, self.heats = full[: self.size], full[self.size :]
+        self.now = t
+        return self.state, self.heats
+
+    def _late(self) -> bool:
+        return self.until is not None and clock.perf_counter() > self.until
+
+
+def _merged(terms: list[Term]) -> tuple[Term, ...]:
+    """Terms with the same dependence on time (up to a sign) as one, so that fewer jets are made."""
+    found: dict[Expr, dict[tuple[int, int], Fraction]] = {}
+    for expr, places in terms:
+        sign = 1
+        if expr not in found and -expr in found:
+            expr, sign = -expr, -1
+        row = found.setdefault(expr, {})
+        for r, c, q in places:
+            row[r, c] = row.get((r, c), Fraction(0)) + sign * q
+    return tuple(
+        (e, tuple((r, c, q) for (r, c), q in row.items() if q)) for e, row in found.items()
+    )
