@@ -22,7 +22,9 @@ import sympy
 from symtherm.errors import BadExpression, DimensionMismatch, UnknownSymbol, kind_of, require
 from symtherm.exact.scalar import scalar
 from symtherm.numeric.chunks import CHUNK, run_arrays
+from symtherm.numeric.forms import ledger_forms
 from symtherm.numeric.lowering import lowered_tape, shared_program
+from symtherm.numeric.precise import Rewriter
 from symtherm.numeric.tape import OPERATIONS, Instruction
 from symtherm.thermo.ledger import Ledger
 from symtherm.thermo.model import Model
@@ -218,6 +220,7 @@ def evaluator(
     parameters: Sequence[sympy.Symbol | str] | str | None = None,
     *,
     definitions: Sequence[tuple[sympy.Symbol, sympy.Expr]] = (),
+    quantities: Sequence[str] | None = None,
 ) -> Evaluator:
     """A NumPy function of one expression, a sequence, or a mapping of them.
 
@@ -249,7 +252,8 @@ def evaluator(
             parameters = sorted(symbols, key=str)
             if isinstance(outputs, Model):
                 parameters = list(outputs.parameters)
-        outputs = {name: book.expression(name) for name in book.quantities}
+        outputs, chain = ledger_forms(book, quantities or book.quantities)
+        definitions = [*definitions, *chain]
     shape = "scalar"
     keys: tuple[str, ...] = ()
     if isinstance(outputs, Mapping):
@@ -289,8 +293,16 @@ def evaluator(
             found=", ".join(names),
             advice="two symbols of one name with different assumptions are different symbols",
         )
-    roots, chain = shared_program(roots, chain)
-    tape, positions = lowered_tape(roots, {s: i for i, s in enumerate(ordered)}, dict(chain))
+    rewriter = Rewriter(ordered)
+    kept = []
+    for symbol, expr in chain:
+        new = rewriter.define(symbol, expr)
+        if new is not None:
+            kept.append((symbol, new))
+    roots, chain = shared_program(rewriter.rewritten(roots), kept)
+    tape, positions = lowered_tape(
+        roots, {s: i for i, s in enumerate(ordered)}, dict(chain), rewriter.recipes
+    )
     program, places = tape.pruned(positions)
     return Evaluator(names, program, places, shape, keys)
 
