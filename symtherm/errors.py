@@ -15,6 +15,7 @@ __all__ = [
     "BadModelFile",
     "DimensionMismatch",
     "MissingTrait",
+    "NoCompiler",
     "NotHermitian",
     "NotSquare",
     "NotThermal",
@@ -56,6 +57,10 @@ class SymthermError(Exception):
 
 class DimensionMismatch(SymthermError):
     """Operators of different spaces were combined."""
+
+
+class NoCompiler(SymthermError):
+    """Compiled code was asked for where there is no C compiler."""
 
 
 class NotHermitian(SymthermError):

@@ -22,9 +22,13 @@ import sympy
 from symtherm.errors import BadExpression, DimensionMismatch, UnknownSymbol, kind_of, require
 from symtherm.exact.scalar import scalar
 from symtherm.numeric.chunks import CHUNK, run_arrays
+from symtherm.numeric.compiled import library, run_compiled
+from symtherm.numeric.csource import c_source
+from symtherm.numeric.expanded import expanded
 from symtherm.numeric.forms import ledger_forms
 from symtherm.numeric.lowering import lowered_tape, shared_program
 from symtherm.numeric.precise import Rewriter
+from symtherm.numeric.scalars import scalar_function
 from symtherm.numeric.tape import OPERATIONS, Instruction
 from symtherm.thermo.ledger import Ledger
 from symtherm.thermo.model import Model
@@ -58,10 +62,14 @@ class Evaluator:
     outputs: tuple[int, ...]
     shape: str
     keys: tuple[str, ...] = ()
+    backend: str = "numpy"
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    _schedules: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Evaluator, (self.parameters, self.program, self.outputs, self.shape, self.keys)
+        program = tuple(self.program)
+        parts = self.parameters, program, self.outputs, self.shape, self.keys, self.backend
+        return Evaluator, parts
 
     def __repr__(self) -> str:
         result = {"scalar": "one value", "tuple": f"a tuple of {len(self.outputs)}"}
@@ -111,8 +119,7 @@ class Evaluator:
             if all(array.ndim == 0 for array in arrays):
                 results = self._run_scalars([float(array) for array in arrays])
             else:
-                with np.errstate(all="ignore"):
-                    results = run_arrays(self.program, self.outputs, arrays, self._cache)
+                results = self._run_chunks(arrays)
         if self.shape == "scalar":
             return results[0]
         if self.shape == "tuple":
@@ -176,33 +183,46 @@ class Evaluator:
                 )
         return [bound[name] for name in names]
 
-    # --- scalars: plain Python floats, about 60 ns an instruction
+    # --- scalars: plain Python floats
 
-    def _run_scalars(self, values: list[float]) -> list[Any]:
-        code = self._cache.get("scalar")
-        if code is None:
-            code = tuple(
-                (None, i.value, None)
-                if i.op == "const"
-                else (OPERATIONS[i.op].scalar, i.args[0], i.args[1] if len(i.args) > 1 else None)
-                for i in self.program
-            )
-            self._cache["scalar"] = code
-        registers = list(values)
-        push = registers.append
+    def _run_scalars(self, values: list[float]) -> Any:
+        function = self._cache.get("scalar")
+        if function is None:
+            function = scalar_function(self.parameters, self.program, self.outputs)
+            self._cache["scalar"] = function
         try:
-            for function, a, b in code:
-                if function is None:
-                    push(a)
-                elif b is None:
-                    push(function(registers[a]))
-                else:
-                    push(function(registers[a], registers[b]))
+            found = function(*values)
+            if not any(x != x for x in found):
+                return found
         except (ArithmeticError, ValueError):
-            # Python raises where IEEE 754 has inf or nan: run again by IEEE rules.
-            with np.errstate(all="ignore"):
-                registers = self._run_ieee(values)
+            pass
+        # Python raises where IEEE 754 has inf or nan, and the scalar code splits products in a
+        # way that overflows above 1e300: run again by IEEE rules.
+        with np.errstate(all="ignore"):
+            registers = self._run_ieee(values)
         return [registers[i] for i in self.outputs]
+
+    def _run_chunks(self, arrays: list[Any]) -> list[Any]:
+        """Arrays in, arrays out, by the backend."""
+        if self.backend == "c":
+            shape = np.broadcast_shapes(*(array.shape for array in arrays))
+            results = [np.empty(shape) for _ in self.outputs]
+            if 0 not in shape:
+                run_compiled(self._library(), arrays, results)
+            return results
+        plain = self._cache.get("plain")
+        if plain is None:
+            plain = expanded(len(self.parameters), self.program, self.outputs, masks=True)
+            self._cache["plain"] = plain
+        with np.errstate(all="ignore"):
+            return run_arrays(*plain, arrays, self._schedules)
+
+    def _library(self) -> Any:
+        found = self._cache.get("c")
+        if found is None:
+            text = c_source(len(self.parameters), self.program, self.outputs)
+            found = self._cache["c"] = library(text)
+        return found
 
     def _run_ieee(self, values: list[float]) -> list[float]:
         registers: list[Any] = [np.float64(value) for value in values]
@@ -221,6 +241,7 @@ def evaluator(
     *,
     definitions: Sequence[tuple[sympy.Symbol, sympy.Expr]] = (),
     quantities: Sequence[str] | None = None,
+    backend: str = "numpy",
 ) -> Evaluator:
     """A NumPy function of one expression, a sequence, or a mapping of them.
 
@@ -304,7 +325,10 @@ def evaluator(
         roots, {s: i for i, s in enumerate(ordered)}, dict(chain), rewriter.recipes
     )
     program, places = tape.pruned(positions)
-    return Evaluator(names, program, places, shape, keys)
+    made = Evaluator(names, program, places, shape, keys, backend)
+    if backend == "c":
+        made._library()  # raises now where there is no compiler
+    return made
 
 
 def _output(value: Any) -> sympy.Expr:

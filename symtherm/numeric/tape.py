@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["OPERATIONS", "Instruction", "Operation", "Tape"]
+__all__ = ["OPERATIONS", "SPLITTER", "Instruction", "Operation", "Tape"]
 
 
 class Instruction(NamedTuple):
@@ -37,13 +37,13 @@ def _log1pexp(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-_SPLITTER = 134217729.0  # 2^27 + 1
+SPLITTER = 134217729.0  # 2^27 + 1
 _MASK = np.int64(-(1 << 27))  # clears the 27 low bits of the significand
 
 
 def _high(x: float) -> float:
     """x to 26 bits (Veltkamp)."""
-    scaled = _SPLITTER * x
+    scaled = SPLITTER * x
     return scaled - (scaled - x)
 
 
