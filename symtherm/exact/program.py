@@ -136,7 +136,11 @@ class Builder:
 
 
 def null_program(
-    matrix: SparseMatrix, redundant: Sequence[int], *, scaled: bool = False
+    matrix: SparseMatrix,
+    redundant: Sequence[int],
+    *,
+    scaled: bool = False,
+    bridge: tuple[int, int, Fraction] | None = None,
 ) -> Program:
     """A program for the null vector normalised to sum 1 over ``redundant`` (the populations).
 
@@ -149,6 +153,10 @@ def null_program(
     every step of the backward substitution, so that in floating point no ratio of populations
     overflows: with inflow a and outflow b of the next state, it gets a/(a + b) and the others are
     multiplied by b/(a + b).
+
+    ``bridge`` = (a, b, W) (networks only) adds a symmetric rate W between two states after the
+    others are eliminated. The reduced rates a <- b and b <- a without W are then the outputs
+    -1 and -2, and W is -3.
 
     Raises NotUnique when no nonzero pivot is left (the kernel is larger than a line).
     """
@@ -165,10 +173,16 @@ def null_program(
         for j in rows[reference]:
             columns[j].discard(reference)
         rows[reference] = {}
+    last: set[int] = set()
+    if bridge is not None:
+        reference, last = bridge[1], {bridge[0]}
+    extra: dict[int, int | None] = {}
     left = set(range(matrix.size)) - {reference}
     order: list[tuple[int, int, dict[int, int]]] = []
     while left:
-        k = min(left, key=lambda n: (len(rows[n]) * len(columns[n]), n))
+        k = min(left, key=lambda n: (n in last, len(rows[n]) * len(columns[n]), n))
+        if bridge is not None and k in last:
+            extra = _bridged(builder, rows, columns, bridge)
         if network:
             pivot = _outflow(builder, k, rows, columns)
         else:
@@ -200,7 +214,8 @@ def null_program(
             columns[j].discard(k)
         columns[k] = set()
     if scaled and network:
-        return _normalised(builder, order, reference, matrix)
+        found = _normalised(builder, order, reference, matrix)
+        return Program(found.steps, found.leaves, {**found.outputs, **extra})
     return _back_substituted(builder, order, reference, redundant, matrix, network)
 
 
@@ -226,6 +241,21 @@ def _other_pivot(builder: Builder, rows: dict[int, dict[int, int]], left: set[in
         if node is not None and builder.values[node]:
             return k
     raise NotUnique("A steady state as a program", found="no nonzero pivot on the diagonal")
+
+
+def _bridged(
+    builder: Builder,
+    rows: dict[int, dict[int, int]],
+    columns: dict[int, set[int]],
+    bridge: tuple[int, int, Fraction],
+) -> dict[int, int | None]:
+    a, b, rate = bridge
+    W = builder.leaf(rate)
+    reduced = rows[a].get(b), rows[b].get(a)
+    for (i, j), old in zip(((a, b), (b, a)), reduced, strict=True):
+        rows[i][j] = W if old is None else builder.add(old, W)
+        columns[j].add(i)
+    return {-1: reduced[0], -2: reduced[1], -3: W}
 
 
 def _normalised(

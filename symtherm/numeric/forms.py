@@ -12,7 +12,8 @@ from typing import Any
 
 import sympy
 
-from symtherm.dynamics.network import population_program
+from symtherm.dynamics.network import Network, population_network
+from symtherm.numeric.precise import Force, Inverse
 from symtherm.thermo.ledger import Ledger
 
 __all__ = ["ledger_forms"]
@@ -28,35 +29,49 @@ def ledger_forms(
     >>> [str(symbol) for symbol, _ in chain], outputs["heat[h]"].free_symbols >= {chain[0][0]}
     (['n_h', 'n_c'], True)
     """
-    populations = [n for n in names if n.startswith("population[")]
-    plain = [n for n in names if n not in populations]
-    state, outputs = book.state, {}
-    steps: list[tuple[Any, Any]] = []
+    state, space = book.state, book.generator.space
+    outputs: dict[str, Any] = {}
+    chain: list[tuple[Any, Any]] = []
+    network = population_network(state)
+    values: list[Any] = []
     leaves: list[Any] = []
-    # One population alone is shorter as a closed form of few levels.
-    network = population_program(state) if populations else None
-    if network is None:
-        plain, populations = list(names), []
-    else:
-        program, texts = network
-        leaves = list(texts.values())
-        values: list[Any] = []
-        for k, (operation, a, b) in enumerate(program.steps):
+    inverse: dict[int, Any] = {}
+    if network is not None:
+        leaves = list(network.leaves.values())
+        for k, (operation, a, b) in enumerate(network.program.steps):
             if operation == "in":
-                values.append(texts[a])
+                values.append(network.leaves[a])
                 continue
             x, y = values[a], values[b]
             symbol = sympy.Symbol(f" step{k}", positive=True)
-            form = {"+": x + y, "*": x * y, "/": x / y}[operation]
-            steps.append((symbol, form))
+            if operation == "/":  # the elimination divides by few different sums
+                if b not in inverse:
+                    inverse[b] = sympy.Symbol(f" inverse{b}", positive=True)
+                    chain.append((inverse[b], Inverse(y)))
+                chain.append((symbol, x * inverse[b]))
+            else:
+                chain.append((symbol, x + y if operation == "+" else x * y))
             values.append(symbol)
-        space = book.generator.space
-        for name in populations:
-            node = program.outputs.get(space.index(name[len("population[") : -1]))
+    J = None if network is None else _bridge_current(network, values)
+    for name in names:
+        if network is not None and name.startswith("population["):
+            node = network.program.outputs.get(space.index(name[len("population[") : -1]))
             outputs[name] = sympy.Integer(0) if node is None else values[node]
-    readable = {name: book.readable(name) for name in plain}
-    chain = [
-        (d.symbol, d.expr) for d in state.structured(*readable.values(), *leaves)
-    ]
+            continue
+        factor = None
+        if network is not None and J is not None:
+            factor = network.multiple(book.fraction(name), book.alphabet, state)
+        outputs[name] = book.readable(name) if factor is None else factor * J
+    used = state.structured(*outputs.values(), *leaves)
     letters = [(x.symbol, x.explicit) for x in state.letters]
-    return {n: readable.get(n, outputs.get(n)) for n in names}, [*letters, *chain, *steps]
+    return outputs, [*letters, *((d.symbol, d.expr) for d in used), *chain]
+
+
+def _bridge_current(network: Network, values: list[Any]) -> Any | None:
+    """J of :mod:`symtherm.dynamics.network`."""
+    if network.ends is None:
+        return None
+    a, b, to_a, to_b, W = (
+        values[network.program.outputs[k]] for k in (*network.ends, -1, -2, -3)
+    )
+    return W * (a + b) * Force(to_a, to_b, network.affinity) / (to_a + to_b + 2 * W)

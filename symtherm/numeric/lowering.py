@@ -11,12 +11,14 @@ import sympy
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.plan import walk
 from symtherm.numeric.pairs import Pair, Pairs
-from symtherm.numeric.precise import Arithmetic, Occupation
+from symtherm.numeric.precise import Force, Inverse, Occupation, Work
 from symtherm.numeric.tape import Tape
 
 __all__ = ["lowered_tape", "shared_program"]
 
 CSE_NODES = 1500  # above this many nodes common sub-sums are not searched for (it is quadratic)
+
+TINY = 2.2250738585072014e-308  # the smallest normal number
 
 _DIRECT: dict[Any, str] = {
     sympy.exp: "exp",
@@ -84,6 +86,10 @@ def lowered_tape(
             return total
         if func in _DIRECT:
             return tape.apply(_DIRECT[func], done[0])
+        if func is Inverse:
+            return tape.div(tape.constant(1.0), tape.apply("max", done[0], tape.constant(TINY)))
+        if func in (Force, Work):
+            return force(tape, done[:2], done[2], func is Work)
         raise OutsideClosedForm(
             "a NumPy function of an expression",
             found=str(node)[:120],
@@ -99,13 +105,8 @@ def lowered_tape(
     for symbol, recipe in recipes.items():
         if isinstance(recipe, Occupation):
             resolved[symbol] = occupation(tape, recipe.kind, pairs.pair(recipe.exponent))
-        elif isinstance(recipe, Arithmetic):
-            resolved[symbol] = pairs.rounded(recipe.expr)
         else:
-            affinity = recipe.affinity
-            A = resolved[affinity] if affinity in resolved else pairs.rounded(affinity)
-            products = walk([recipe.plus, recipe.minus], remember)
-            resolved[symbol] = force(tape, products, A, recipe.times_affinity)
+            resolved[symbol] = pairs.rounded(recipe.expr)
     for symbol, expr in definitions.items():
         resolved[symbol] = walk([expr], remember)[0]
     return tape, walk(roots, remember)

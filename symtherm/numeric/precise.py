@@ -29,7 +29,7 @@ import sympy
 from symtherm.exact.plan import walk
 from symtherm.numeric.pairs import is_arithmetic
 
-__all__ = ["Arithmetic", "Force", "Occupation", "Rewriter"]
+__all__ = ["Arithmetic", "Force", "Inverse", "Occupation", "Rewriter", "Work"]
 
 LARGE = 60  # operations of a sum beyond which no cancellation is looked for
 
@@ -51,14 +51,25 @@ class Arithmetic:
     expr: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Force:
-    """P - Q with P/Q = e^A, or |A| |P - Q| if ``times_affinity``."""
+class Force(sympy.Function):  # type: ignore[misc]
+    """Force(P, Q, A) = P - Q of positive P, Q with P/Q = e^A."""
 
-    plus: Any
-    minus: Any
-    affinity: Any
-    times_affinity: bool = False
+    nargs = 3
+
+
+class Work(sympy.Function):  # type: ignore[misc]
+    """Work(P, Q, A) = (P - Q) A >= 0 of positive P, Q with P/Q = e^A."""
+
+    nargs = 3
+
+
+class Inverse(sympy.Function):  # type: ignore[misc]
+    """Inverse(y) = 1/y for y >= 0, finite at 0: x Inverse(y) is 0 where 0 <= x <= y = 0.
+
+    Rates that underflow to 0, such as absorption far below the gap, so leave shares x/y of them 0.
+    """
+
+    nargs = 1
 
 
 class Rewriter:
@@ -115,6 +126,11 @@ class Rewriter:
             if shifted is not None and shifted[1] == -1:
                 scale, _, u = shifted
                 return scale * self.occupation("expm1", u)
+        if node.func is Force:
+            P, Q, _ = done
+            A = node.args[2].xreplace(self.explicit)
+            symbol = self.affinity(A)
+            return Force(P, Q, symbol) if symbol.is_Symbol else -Force(Q, P, -symbol)
         new = node if tuple(done) == node.args else node.func(*done)
         if new.is_Add:
             return self._sum(new)
@@ -181,8 +197,6 @@ class Rewriter:
 
     def affinity(self, expr: Any) -> Any:
         """The symbol of a sum, or minus that of its negative."""
-        if not expr.is_Add:
-            return expr
         mirrored = self.known.get(Arithmetic(-expr))
         return self._new(Arithmetic(expr)) if mirrored is None else -mirrored
 
@@ -238,7 +252,7 @@ class Rewriter:
             a, b, c, symbol = b, a, -c, -symbol
         P, Q = self._monomial(gens, a, degrees), self._monomial(gens, b, degrees)
         outside = [gens[k] ** a[k] for k in others]
-        return sympy.Mul(c, *outside, self._new(Force(P, Q, symbol)))
+        return sympy.Mul(c, *outside, Force(P, Q, symbol))
 
     def _monomial(self, gens: list[Any], powers: Any, degrees: dict[int, int]) -> Any:
         """prod x_k^a_k / (1 -+ x_k)^d_k as a product of occupations."""
@@ -258,25 +272,22 @@ class Rewriter:
     def _product(self, node: Any) -> Any:
         node = self._opened(node)
         args = sympy.Mul.make_args(node)
-        forces = [a for a in args if self._is(a, Force) and not self.recipes[a].times_affinity]
-        sums = [a for a in args if self._is(a, Arithmetic)]
-        for force in forces:
-            recipe = self.recipes[force]
-            A = self.recipes[recipe.affinity].expr if recipe.affinity in self.recipes else None
-            for other in sums:
-                ratio = _ONE
-                if other != recipe.affinity:
-                    if A is None:
-                        A = recipe.affinity
-                    ratio = sympy.cancel(self.recipes[other].expr / A)
-                    if any(f.is_Add for f in sympy.Mul.make_args(sympy.numer(ratio))) or any(
-                        f.is_Add for f in sympy.Mul.make_args(sympy.denom(ratio))
-                    ):
-                        continue
-                work = self._new(Force(recipe.plus, recipe.minus, recipe.affinity, True))
-                rest = [a for a in args if a not in (force, other)]
-                return sympy.Mul(ratio, work, *rest)
+        for force in (a for a in args if a.func is Force):
+            for other in (a for a in args if self._is(a, Arithmetic)):
+                ratio = self._ratio(other, force.args[2])
+                if ratio is not None:
+                    rest = [a for a in args if a not in (force, other)]
+                    return sympy.Mul(ratio, Work(*force.args), *rest)
         return node
+
+    def _ratio(self, numerator: Any, denominator: Any) -> Any | None:
+        """The quotient of two sums if it is a product of powers."""
+        if numerator in (denominator, -denominator):
+            return numerator / denominator
+        table = {s: r.expr for s, r in self.recipes.items() if isinstance(r, Arithmetic)}
+        ratio = sympy.cancel(numerator.xreplace(table) / denominator.xreplace(table))
+        factors = sympy.Mul.make_args(ratio)
+        return None if any(f.as_base_exp()[0].is_Add for f in factors) else ratio
 
     def _is(self, node: Any, kind: type) -> bool:
         return isinstance(self.recipes.get(node), kind)
