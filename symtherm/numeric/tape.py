@@ -357,6 +357,13 @@ class Tape:
                 return self.sum([*plus, *(self.neg(t) for t in less)])
         return None
 
+    def append(self, program: Sequence[Instruction]) -> list[int]:
+        """Adds a program of the same parameters; the positions of its values here."""
+        place = list(range(self.offset))
+        for op, args, value in program:
+            place.append(self.emit(Instruction(op, tuple(place[a] for a in args), value)))
+        return place
+
     def pruned(self, outputs: Sequence[int]) -> tuple[tuple[Instruction, ...], tuple[int, ...]]:
         """The instructions the outputs depend on, renumbered, and the outputs in these numbers."""
         alive: set[int] = set()
