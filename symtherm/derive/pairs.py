@@ -98,9 +98,7 @@ def exponent_sides(space: Alphabet, powers: tuple[int, ...]) -> tuple[Expr, Expr
     return parts[0], parts[1]
 
 
-def _logarithm_sides(
-    space: Alphabet, poly: Poly, *, homogeneous: bool
-) -> tuple[Expr, Expr] | None:
+def _logarithm_sides(space: Alphabet, poly: Poly, *, homogeneous: bool) -> tuple[Expr, Expr] | None:
     """(a, b) for a polynomial q (sum m_k ln p_k + sum n_j e_j) = q (ln a - ln b), m and n integers.
 
     The weight q is a polynomial without logarithms; its sign does not matter here. What has no

@@ -36,6 +36,8 @@ __all__ = ["Network", "population_network"]
 LEVELS = 64
 COHERENCES = 6
 
+ZERO = sympy.Integer(0)
+
 Entries = dict[tuple[int, int], Fraction]
 
 
@@ -51,7 +53,7 @@ class Network:
     program: Program
     leaves: Mapping[int, Expr]
     ends: tuple[int, int] | None = None
-    affinity: Expr = sympy.Integer(0)
+    affinity: Expr = ZERO
     current: Fraction | None = None
 
     def multiple(self, value: Fraction, space: Alphabet, state: SteadyState) -> Expr | None:

@@ -34,6 +34,7 @@ from symtherm.numeric.compiled import library, run_compiled
 from symtherm.numeric.csource import c_source
 from symtherm.numeric.expanded import expanded
 from symtherm.numeric.forms import ledger_forms
+from symtherm.numeric.generic import namespace, run_generic
 from symtherm.numeric.gradient import derivative
 from symtherm.numeric.guard import guarded
 from symtherm.numeric.lazy import lazy_result
@@ -45,6 +46,9 @@ from symtherm.thermo.ledger import Ledger
 from symtherm.thermo.model import Model
 
 __all__ = ["CHUNK", "Evaluator", "Instruction", "evaluator"]
+
+
+BACKENDS = ("numpy", "c", "array_api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,14 @@ class Evaluator:
 
     def __reduce__(self) -> tuple[Any, ...]:
         program = tuple(self.program)
-        parts = self.parameters, program, self.outputs, self.shape, self.keys, self.backend
+        parts: tuple[Any, ...] = (
+            self.parameters,
+            program,
+            self.outputs,
+            self.shape,
+            self.keys,
+            self.backend,
+        )
         parts = (*parts, self.positive, self.outside)
         return Evaluator, parts
 
@@ -134,6 +145,8 @@ class Evaluator:
             if self.outside == "error":
                 require_domain(self.parameters, self.positive, values)
             return self._shaped(self._run_scalars([float(value) for value in values]))
+        if self.backend == "array_api":
+            return self._shaped(self._run_generic(values))
         lazy = lazy_result(self, values)
         if lazy is not None:
             return lazy
@@ -173,7 +186,9 @@ class Evaluator:
     def _shaped(self, results: Sequence[Any]) -> Any:
         if self.shape == "scalar":
             return results[0]
-        return tuple(results) if self.shape == "tuple" else dict(zip(self.keys, results))
+        return (
+            tuple(results) if self.shape == "tuple" else dict(zip(self.keys, results, strict=True))
+        )
 
     def _places(self, out: Any, shape: tuple[int, ...]) -> list[Any]:
         """Where the outputs go: new arrays, or those of ``out`` in the shape of the result."""
@@ -268,10 +283,24 @@ class Evaluator:
         plain = self._cache.get("plain")
         if plain is None:
             count = len(self.parameters)
-            plain = guarded(count, self.program, self.outputs, self.positive)
-            plain = self._cache["plain"] = expanded(count, *plain, masks=True)
+            inside = guarded(count, self.program, self.outputs, self.positive)
+            plain = self._cache["plain"] = expanded(count, *inside, masks=True)
         with np.errstate(all="ignore"):
-            run_arrays(*plain, arrays, results, self._schedules)
+            code, places = plain
+            run_arrays(code, places, arrays, results, self._schedules)
+
+    def _run_generic(self, values: list[Any]) -> list[Any]:
+        xp = namespace(values)
+        if xp is None:
+            xp, values = np, as_arrays(self.parameters, values)
+        plain = self._cache.get("generic")
+        if plain is None:
+            count = len(self.parameters)
+            inside = guarded(count, self.program, self.outputs, self.positive)
+            plain = self._cache["generic"] = expanded(count, *inside, masks=False)
+        with np.errstate(all="ignore"):
+            code, places = plain
+            return run_generic(code, places, xp, values)
 
     def _library(self) -> Any:
         found = self._cache.get("c")
@@ -324,6 +353,12 @@ def evaluator(
     >>> f(w=1e-9, T=1.0)["heat"]
     0.9999999995
     """
+    if backend not in BACKENDS or outside not in ("nan", "error"):
+        raise WrongArgument(
+            "An evaluator",
+            found=f"backend={backend!r}, outside={outside!r}",
+            advice=f'backends: {", ".join(BACKENDS)}; outside the domain: "nan" or "error"',
+        )
     if isinstance(outputs, (Ledger, Model)):
         book = outputs if isinstance(outputs, Ledger) else outputs.ledger
         if parameters is None:

@@ -12,11 +12,14 @@ from typing import Any
 
 import sympy
 
+from symtherm.dynamics.generator import Trait
 from symtherm.dynamics.network import Network, population_network
-from symtherm.numeric.precise import Force, Inverse
+from symtherm.numeric.precise import Clamped, Force, Inverse
 from symtherm.thermo.ledger import Ledger
 
 __all__ = ["ledger_forms"]
+
+SHORT = 100  # terms up to which a closed form is a shorter program than the elimination
 
 
 def ledger_forms(
@@ -32,7 +35,8 @@ def ledger_forms(
     state, space = book.state, book.generator.space
     outputs: dict[str, Any] = {}
     chain: list[tuple[Any, Any]] = []
-    network = population_network(state)
+    wanted = any(name.startswith("population[") or _size(book, name) > SHORT for name in names)
+    network = population_network(state) if wanted else None
     values: list[Any] = []
     leaves: list[Any] = []
     inverse: dict[int, Any] = {}
@@ -59,19 +63,26 @@ def ledger_forms(
             outputs[name] = sympy.Integer(0) if node is None else values[node]
             continue
         factor = None
-        if network is not None and J is not None:
+        if network is not None and J is not None and _size(book, name) > SHORT:
             factor = network.multiple(book.fraction(name), book.alphabet, state)
         outputs[name] = book.readable(name) if factor is None else factor * J
+    lawful = not book.failure and Trait.GKLS in book.generator.traits
+    if lawful and "entropy_production" in outputs:
+        outputs["entropy_production"] = Clamped(outputs["entropy_production"])
     used = state.structured(*outputs.values(), *leaves)
     letters = [(x.symbol, x.explicit) for x in state.letters]
     return outputs, [*letters, *((d.symbol, d.expr) for d in used), *chain]
+
+
+def _size(book: Ledger, name: str) -> int:
+    value = book.fraction(name)
+    return len(value.num) + len(value.den)
 
 
 def _bridge_current(network: Network, values: list[Any]) -> Any | None:
     """J of :mod:`symtherm.dynamics.network`."""
     if network.ends is None:
         return None
-    a, b, to_a, to_b, W = (
-        values[network.program.outputs[k]] for k in (*network.ends, -1, -2, -3)
-    )
+    nodes = [network.program.outputs[k] for k in (*network.ends, -1, -2, -3)]
+    a, b, to_a, to_b, W = (values[node] for node in nodes if node is not None)
     return W * (a + b) * Force(to_a, to_b, network.affinity) / (to_a + to_b + 2 * W)

@@ -1,4 +1,4 @@
-"""Dask arrays pass through lazily: the evaluator is applied block by block, where the blocks are."""
+"""Dask arrays pass through lazily: the evaluator runs block by block, where the blocks are."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def lazy_result(function: Any, values: list[Any]) -> Any | None:
     if dask is None or not any(isinstance(v, dask.Array) for v in values):
         return None
     arrays = dask.broadcast_arrays(*(dask.asarray(v, dtype=float) for v in values))
-    arrays = dask.core.unify_chunks(
-        *(part for a in arrays for part in (a, tuple(range(a.ndim))))
-    )[1]
+    arrays = dask.core.unify_chunks(*(part for a in arrays for part in (a, tuple(range(a.ndim)))))[
+        1
+    ]
     count = len(function.outputs)
     stacked = dask.map_blocks(
         _block, *arrays, function=function, dtype=float, new_axis=0,

@@ -11,7 +11,7 @@ import sympy
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.plan import walk
 from symtherm.numeric.pairs import Pair, Pairs
-from symtherm.numeric.precise import Force, Inverse, Occupation, Work
+from symtherm.numeric.precise import Clamped, Force, Inverse, Occupation, Work
 from symtherm.numeric.tape import Tape
 
 __all__ = ["lowered_tape", "shared_program"]
@@ -86,6 +86,8 @@ def lowered_tape(
             return total
         if func in _DIRECT:
             return tape.apply(_DIRECT[func], done[0])
+        if func is Clamped:
+            return tape.apply("max", done[0], tape.constant(0.0))
         if func is Inverse:
             return tape.div(tape.constant(1.0), tape.apply("max", done[0], tape.constant(TINY)))
         if func in (Force, Work):

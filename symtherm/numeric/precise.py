@@ -5,7 +5,7 @@ With u an exponent omega/T, n = 1/(e^u - 1), f = 1/(e^u + 1) and x = e^-u:
 1. Occupations are atoms, computed from expm1 of u in doubled precision
    (:mod:`symtherm.numeric.pairs`).
 2. A sum that cancels. With n = x/(1 - x), n + 1 = 1/(1 - x) and f = x/(1 + x), 1 - f = 1/(1 + x), a
-   polynomial S of degree d_i in each occupation is a polynomial in the x_i over prod (1 -+ x_i)^d_i.
+   polynomial S of degree d_i in each occupation is one in the x_i over prod (1 -+ x_i)^d_i.
    If that has two terms, of opposite coefficients, S = c (P - Q) with products P, Q of occupations
    n, n + 1, f, 1 - f, and P/Q = e^A for a sum A of exponents, so
 
@@ -29,8 +29,9 @@ import sympy
 from symtherm.exact.plan import walk
 from symtherm.numeric.pairs import is_arithmetic
 
-__all__ = ["Arithmetic", "Force", "Inverse", "Occupation", "Rewriter", "Work"]
+__all__ = ["Arithmetic", "Clamped", "Force", "Inverse", "Occupation", "Rewriter", "Work"]
 
+LONG = 300  # operations of a sum of forces beyond which it is left alone
 LARGE = 60  # operations of a sum beyond which no cancellation is looked for
 
 _ONE = sympy.Integer(1)
@@ -68,6 +69,12 @@ class Inverse(sympy.Function):  # type: ignore[misc]
 
     Rates that underflow to 0, such as absorption far below the gap, so leave shares x/y of them 0.
     """
+
+    nargs = 1
+
+
+class Clamped(sympy.Function):  # type: ignore[misc]
+    """Clamped(x) = max(x, 0) of what is proved nonnegative, so that only rounding is removed."""
 
     nargs = 1
 
@@ -166,9 +173,7 @@ class Rewriter:
         scale, sign, u = shifted
         if u.could_extract_minus_sign():
             # 1/(e^-v - 1) = -(n(v) + 1), 1/(e^-v + 1) = 1 - f(v)
-            value = (
-                -(self.occupation("bose", -u) + 1) if sign < 0 else self.occupation("hole", -u)
-            )
+            value = -(self.occupation("bose", -u) + 1) if sign < 0 else self.occupation("hole", -u)
         else:
             value = self.occupation("bose" if sign < 0 else "fermi", u)
         return value / scale
@@ -177,6 +182,9 @@ class Rewriter:
 
     def _sum(self, node: Any) -> Any:
         occupied = [s for s in node.free_symbols if isinstance(self.recipes.get(s), Occupation)]
+        forces = sorted(node.atoms(Force), key=str)
+        if forces:
+            return self._works(node, forces)
         if not _may_cancel(node) or node.count_ops() > LARGE:
             return node
         if not occupied:
@@ -208,7 +216,7 @@ class Rewriter:
         }
         plain = node.xreplace(holes)
         gens = sorted(plain.free_symbols, key=str)
-        if not all(p.exp.is_Integer and p.exp > 0 for p in plain.atoms(sympy.Pow)):
+        if not plain.is_polynomial(*gens):
             return None
         poly = sympy.Poly(plain, *gens)
         places = [k for k, g in enumerate(gens) if isinstance(self.recipes.get(g), Occupation)]
@@ -260,12 +268,30 @@ class Rewriter:
         for k, degree in degrees.items():
             recipe = self.recipes[gens[k]]
             other = (
-                gens[k] + 1
-                if recipe.kind == "bose"
-                else self.occupation("hole", recipe.exponent)
+                gens[k] + 1 if recipe.kind == "bose" else self.occupation("hole", recipe.exponent)
             )
             factors += [gens[k] ** powers[k], other ** (degree - powers[k])]
         return sympy.Mul(*factors)
+
+    def _works(self, node: Any, forces: list[Any]) -> Any:
+        """A sum of forces times affinities, such as the entropy production of several baths.
+
+        sum_ab J_ab/T_b is regrouped by the forces that the antisymmetric J_ab contain; where every
+        coefficient is a product times the force's affinity, all terms are nonnegative.
+        """
+        names = {force: sympy.Symbol(f" force{k}") for k, force in enumerate(forces)}
+        plain = node.xreplace(names)
+        if plain.has(Force, Work) or plain.count_ops() > LONG:
+            return node
+        left, terms = sympy.expand(plain), []
+        for force, name in names.items():
+            part = left.coeff(name)
+            left = sympy.expand(left - part * name)
+            ratio = self._ratio(part, force.args[2])
+            if ratio is None:
+                return node
+            terms.append(ratio * Work(*force.args))
+        return sympy.Add(*terms) if left == 0 else node
 
     # --- products
 
@@ -281,13 +307,14 @@ class Rewriter:
         return node
 
     def _ratio(self, numerator: Any, denominator: Any) -> Any | None:
-        """The quotient of two sums if it is a product of powers."""
+        """The quotient of two sums if it is a product of powers and of positive sums."""
         if numerator in (denominator, -denominator):
             return numerator / denominator
         table = {s: r.expr for s, r in self.recipes.items() if isinstance(r, Arithmetic)}
         ratio = sympy.cancel(numerator.xreplace(table) / denominator.xreplace(table))
         factors = sympy.Mul.make_args(ratio)
-        return None if any(f.as_base_exp()[0].is_Add for f in factors) else ratio
+        sums = [b for b in (f.as_base_exp()[0] for f in factors) if b.is_Add]
+        return None if any(map(_may_cancel, sums)) else ratio
 
     def _is(self, node: Any, kind: type) -> bool:
         return isinstance(self.recipes.get(node), kind)
@@ -298,14 +325,14 @@ class Rewriter:
         for e in [a for a in args if self._is(a, Occupation) and self.recipes[a].kind == "exp"]:
             u = self.recipes[e].exponent
             for kind, of, make in (
-                ("bose", u, lambda u=u: self.occupation("bose", u) + 1),
-                ("fermi", u, lambda u=u: self.occupation("hole", u)),
-                ("hole", -u, lambda u=u: self.occupation("fermi", -u)),
+                ("bose", u, self.occupation("bose", u) + 1),
+                ("fermi", u, self.occupation("hole", u)),
+                ("hole", -u, self.occupation("fermi", -u)),
             ):
                 other = self.known.get(Occupation(kind, of))
                 if other in args and e in args:
                     args.remove(e)
-                    args[args.index(other)] = make()
+                    args[args.index(other)] = make
             plus = self.known.get(Occupation("bose", -u))
             if plus is not None and e in args and plus + 1 in args:
                 args.remove(e)
@@ -315,7 +342,7 @@ class Rewriter:
 
 def _is_exact(term: Any) -> bool:
     """A parameter, a rational, or minus one: no rounding before the sum."""
-    return term.is_Rational or term.is_Symbol or (-term).is_Symbol
+    return bool(term.is_Rational or term.is_Symbol or (-term).is_Symbol)
 
 
 def _may_cancel(node: Any) -> bool:

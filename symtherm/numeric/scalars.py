@@ -52,7 +52,7 @@ def scalar_function(
         depth.append(deep)
     body.append(ast.Return(ast.Tuple([nodes[i] for i in places], ast.Load())))
     arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
-    tree: ast.mod = ast.Module([ast.FunctionDef("f", arguments, body, [])], [])
+    tree = ast.Module([ast.FunctionDef("f", arguments, body, [])], [])
     whole = compile(ast.fix_missing_locations(tree), "<tape>", "exec")
     inner = next(c for c in whole.co_consts if isinstance(c, types.CodeType))
     return types.FunctionType(inner, table)

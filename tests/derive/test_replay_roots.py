@@ -296,7 +296,9 @@ def test_states_that_only_a_vanishing_rate_connects_are_rejected():
         claim="0",
         radicals={},
         populations=["1", "0"],
-        edges=[{"from": 1, "to": 0, "forward": "(R - b)**2", "backward": "(R - b)**2", "force": "0"}],
+        edges=[
+            {"from": 1, "to": 0, "forward": "(R - b)**2", "backward": "(R - b)**2", "force": "0"}
+        ],
         exponentials={"0": []},
     )
     assert not replay(data).valid
