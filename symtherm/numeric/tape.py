@@ -57,7 +57,7 @@ def _high_array(x: Any, out: Any = None) -> Any:
 
 
 def _mulerr(x: Any, y: Any, out: Any = None, high: Any = _high_array) -> Any:
-    """x y - fl(x y), exact but for underflow (Dekker): the slow twin of a fused multiply-add."""
+    """x y - fl(x y) but for underflow (Dekker): the slow twin of a fused multiply-add."""
     a, c = high(x), high(y)
     b, d = x - a, y - c
     error = ((a * c - x * y) + a * d + b * c) + b * d
