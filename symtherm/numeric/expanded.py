@@ -2,9 +2,9 @@
 
 With a = h + l cut into halves of 26 bits, all four products of halves are exact but the last, and
 a b - fl(a b) = ((h_a h_b - fl(a b)) + h_a l_b + l_a h_b) + l_a l_b (Dekker 1971). Halves that are
-used several times are made once. Veltkamp's halves give the error exactly; truncated ones, which take
-one operation less each and cannot overflow, have a low half of 27 bits, so that the last product is
-rounded: 2^-105 of a b at most.
+used several times are made once. Veltkamp's halves give the error exactly; truncated ones, which
+take one operation less each and cannot overflow, have a low half of 27 bits, so that the last
+product is rounded: 2^-105 of a b at most.
 """
 
 from __future__ import annotations
