@@ -75,7 +75,7 @@ def population_network(state: SteadyState) -> Network | None:
     >>> from symtherm import model
     >>> net = population_network(model("three-level-maser").steady_state)
     >>> {step[0] for step in net.program.steps} - {"in"} == {"/", "*", "+"}, net.affinity
-    (True, omega_c/T_c - omega_h/T_h)
+    (True, omega_h/T_h - omega_c/T_c)
     """
     dim = state.generator.space.dim
     (block,) = [b for b in state.blocks if b[0] < dim]

@@ -26,7 +26,7 @@ def expanded(
 
     >>> code, _ = expanded(2, [Instruction("mulerr", (0, 1))], [2], masks=True)
     >>> len(code), {step.op for step in code} == {"high", "sub", "mul", "add"}
-    (12, True)
+    (13, True)
     """
     tape = Tape(parameters)
     place = list(range(parameters))

@@ -30,7 +30,7 @@ def ledger_forms(
     >>> from symtherm import model
     >>> outputs, chain = ledger_forms(model("two-bath-qubit").ledger, ["heat[h]"])
     >>> [str(symbol) for symbol, _ in chain], outputs["heat[h]"].free_symbols >= {chain[0][0]}
-    (['n_h', 'n_c'], True)
+    (['n_c', 'n_h'], True)
     """
     state, space = book.state, book.generator.space
     outputs: dict[str, Any] = {}

@@ -21,7 +21,7 @@ class Axis:
 
     ``spacing`` is "linear" or "log" (equal ratios; both ends positive). Raises BadExpression.
 
-    >>> Axis(1, 2, 3).values(0, 3).tolist(), Axis(1, 100, 3, "log").values(1, 3).tolist()
+    >>> Axis(1, 2, 3).values(0, 3).tolist(), Axis(1, 100, 3, "log").values(1, 3).round(9).tolist()
     ([1.0, 1.5, 2.0], [10.0, 100.0])
     """
 

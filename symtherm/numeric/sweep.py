@@ -43,8 +43,8 @@ def sweep(
     """The outputs of an evaluator on a grid.
 
     ``grid`` maps every parameter to a number, a one-dimensional array or an
-    :class:`~symtherm.numeric.grid.Axis`, which is not materialised; axes in the order given, the
-    last one fastest. The result is
+    :class:`~symtherm.numeric.grid.Axis`, which is not materialised; axes in the order of the
+    mapping, the last one fastest. The result is
 
     - a mapping from outputs to arrays of the shape of the grid, by default;
     - the path ``to``, a ``.csv`` (a row per point) or ``.zarr`` (an array per output and axis) that
@@ -61,7 +61,8 @@ def sweep(
     >>> m = model("two-bath-qubit")
     >>> point = {str(p): float(v) for p, v in m.point.items()}
     >>> heat = evaluator(m, quantities=["heat[h]"])
-    >>> found = sweep(heat, {**point, "T_h": Axis(1, 4, 7), "omega": [0.5, 1.0]})
+    >>> rest = {k: v for k, v in point.items() if k not in ("T_h", "omega")}
+    >>> found = sweep(heat, {"T_h": Axis(1, 4, 7), "omega": [0.5, 1.0], **rest})
     >>> found["heat[h]"].shape
     (7, 2)
     >>> count = lambda total, at, out: total + int((out["heat[h]"] > 0).sum())
