@@ -16,6 +16,7 @@ __all__ = [
     "BadReferenceFile",
     "DimensionMismatch",
     "MissingTrait",
+    "NoCompiler",
     "NotHermitian",
     "NotSquare",
     "NotThermal",
@@ -57,6 +58,10 @@ class SymthermError(Exception):
 
 class DimensionMismatch(SymthermError):
     """Operators of different spaces were combined."""
+
+
+class NoCompiler(SymthermError):
+    """Compiled code was asked for where there is no C compiler."""
 
 
 class NotHermitian(SymthermError):

@@ -26,6 +26,7 @@ from symtherm.quantum.superoperator import coordinates
 __all__ = [
     "Definition",
     "definitions",
+    "effective_rates",
     "exponent_definitions",
     "occupation_definitions",
     "root_definitions",
@@ -181,7 +182,7 @@ def definitions(
     table = {d.symbol: d for d in named.values()}
     found: list[tuple[tuple[int, int], bool, Fraction]] = []
     for populations, coherences in chosen:
-        effective = _effective(matrix, space, larger, populations, coherences, named)
+        effective = effective_rates(matrix, space, larger, populations, coherences, named)
         for (i, j), value in effective.items():
             if all(value != known for _, _, known in found):
                 found.append(((i, j), effective.get((j, i)) == value, value))
@@ -260,7 +261,7 @@ def _coherence_names(
     return result
 
 
-def _effective(
+def effective_rates(
     matrix: SparseMatrix,
     space: Alphabet,
     larger: Alphabet,
@@ -268,7 +269,10 @@ def _effective(
     coherences: Sequence[int],
     named: dict[tuple[int, int], Definition],
 ) -> dict[tuple[int, int], Fraction]:
-    """Off-diagonal entries of -B D^-1 C, named entries as symbols; {} if D is singular."""
+    """Off-diagonal entries of -B D^-1 C over ``larger``; {} if D is singular.
+
+    ``named`` gives the entries of the coherence block that are written as symbols.
+    """
     zero = Fraction.of(larger.base, 0)
 
     def entry(row: int, column: int) -> Fraction:

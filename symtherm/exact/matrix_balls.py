@@ -15,7 +15,7 @@ import flint
 import sympy
 
 from symtherm.errors import OutOfDomain, Undecided
-from symtherm.exact.balls import Enclosure, decimal, _expression
+from symtherm.exact.balls import Enclosure, _expression, decimal
 from symtherm.exact.plan import compiled, exact_values, run
 
 __all__ = ["enclose_log_traces"]

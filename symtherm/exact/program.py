@@ -63,6 +63,30 @@ class Program:
                 values.append(values[a] / values[b])
         return {k: 0 if n is None else values[n] for k, n in self.outputs.items()}
 
+    def pruned(self) -> Program:
+        """The same outputs by the steps that they depend on.
+
+        >>> steps = (("in", 0, 0), ("in", 1, 0), ("*", 0, 0))
+        >>> len(Program(steps, (), {0: 2}).pruned())
+        2
+        """
+        alive: set[int] = set()
+        stack = [n for n in self.outputs.values() if n is not None]
+        while stack:
+            node = stack.pop()
+            if node not in alive:
+                alive.add(node)
+                operation, a, b = self.steps[node]
+                if operation != "in":
+                    stack += [a, b]
+        number = {old: new for new, old in enumerate(sorted(alive))}
+        steps = tuple(
+            step if step[0] == "in" else (step[0], number[step[1]], number[step[2]])
+            for step in (self.steps[old] for old in number)
+        )
+        outputs = {k: None if n is None else number[n] for k, n in self.outputs.items()}
+        return Program(steps, self.leaves, outputs)
+
 
 class Builder:
     """Records steps; equal steps are recorded once (value numbering)."""
@@ -111,13 +135,28 @@ class Builder:
         return self._record(("/", a, b), self.values[a] * inverse % PRIME)
 
 
-def null_program(matrix: SparseMatrix, redundant: Sequence[int]) -> Program:
+def null_program(
+    matrix: SparseMatrix,
+    redundant: Sequence[int],
+    *,
+    scaled: bool = False,
+    bridge: tuple[int, int, Fraction] | None = None,
+) -> Program:
     """A program for the null vector normalised to sum 1 over ``redundant`` (the populations).
 
     The rows of ``redundant`` must sum to zero. One of them is dropped and its unknown set to 1; the
     rest is eliminated along the diagonal, the node of least fill first, and solved backwards. For a
     rate matrix every diagonal is recomputed as minus the sum of its column (Grassmann, Taksar and
     Heyman, Oper. Res. 33, 1107 (1985)), so that populations come without any subtraction.
+
+    ``scaled`` (networks only) keeps the part of the vector that is known normalised to sum 1 at
+    every step of the backward substitution, so that in floating point no ratio of populations
+    overflows: with inflow a and outflow b of the next state, it gets a/(a + b) and the others are
+    multiplied by b/(a + b).
+
+    ``bridge`` = (a, b, W) (networks only) adds a symmetric rate W between two states after the
+    others are eliminated. The reduced rates a <- b and b <- a without W are then the outputs
+    -1 and -2, and W is -3.
 
     Raises NotUnique when no nonzero pivot is left (the kernel is larger than a line).
     """
@@ -134,10 +173,16 @@ def null_program(matrix: SparseMatrix, redundant: Sequence[int]) -> Program:
         for j in rows[reference]:
             columns[j].discard(reference)
         rows[reference] = {}
+    last: set[int] = set()
+    if bridge is not None:
+        reference, last = bridge[1], {bridge[0]}
+    extra: dict[int, int | None] = {}
     left = set(range(matrix.size)) - {reference}
     order: list[tuple[int, int, dict[int, int]]] = []
     while left:
-        k = min(left, key=lambda n: (len(rows[n]) * len(columns[n]), n))
+        k = min(left, key=lambda n: (n in last, len(rows[n]) * len(columns[n]), n))
+        if bridge is not None and k in last:
+            extra = _bridged(builder, rows, columns, bridge)
         if network:
             pivot = _outflow(builder, k, rows, columns)
         else:
@@ -168,6 +213,9 @@ def null_program(matrix: SparseMatrix, redundant: Sequence[int]) -> Program:
         for j in rows[k]:
             columns[j].discard(k)
         columns[k] = set()
+    if scaled and network:
+        found = _normalised(builder, order, reference, matrix)
+        return Program(found.steps, found.leaves, {**found.outputs, **extra})
     return _back_substituted(builder, order, reference, redundant, matrix, network)
 
 
@@ -193,6 +241,46 @@ def _other_pivot(builder: Builder, rows: dict[int, dict[int, int]], left: set[in
         if node is not None and builder.values[node]:
             return k
     raise NotUnique("A steady state as a program", found="no nonzero pivot on the diagonal")
+
+
+def _bridged(
+    builder: Builder,
+    rows: dict[int, dict[int, int]],
+    columns: dict[int, set[int]],
+    bridge: tuple[int, int, Fraction],
+) -> dict[int, int | None]:
+    a, b, rate = bridge
+    W = builder.leaf(rate)
+    reduced = rows[a].get(b), rows[b].get(a)
+    for (i, j), old in zip(((a, b), (b, a)), reduced, strict=True):
+        rows[i][j] = W if old is None else builder.add(old, W)
+        columns[j].add(i)
+    return {-1: reduced[0], -2: reduced[1], -3: W}
+
+
+def _normalised(
+    builder: Builder,
+    order: list[tuple[int, int, dict[int, int]]],
+    reference: int,
+    matrix: SparseMatrix,
+) -> Program:
+    solved = {reference: builder.leaf(Fraction.of(matrix.base, 1))}
+    one: int | None = solved[reference]
+    for k, pivot, others in reversed(order):
+        terms = [(v, solved[j]) for j, v in others.items() if j in solved]
+        total: int | None = None
+        for v, x in terms:
+            term = v if x == one else builder.mul(v, x)
+            total = term if total is None else builder.add(total, term)
+        if total is None:
+            continue
+        both = builder.add(total, pivot)
+        rest = builder.div(pivot, both)
+        solved = {j: rest if x == one else builder.mul(x, rest) for j, x in solved.items()}
+        solved[k] = builder.div(total, both)
+        one = None
+    outputs = {k: solved.get(k) for k in range(matrix.size)}
+    return Program(tuple(builder.steps), tuple(builder.leaves), outputs)
 
 
 def _back_substituted(

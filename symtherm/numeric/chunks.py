@@ -47,16 +47,14 @@ def run_arrays(
     program: Sequence[Instruction],
     outputs: Sequence[int],
     arrays: list[npt.NDArray[np.float64]],
+    results: list[npt.NDArray[np.float64]],
     cache: dict[Any, Any],
-) -> list[Any]:
-    """The outputs of a tape for arrays of its parameters, each of the broadcast shape.
+) -> None:
+    """Fills ``results``, contiguous arrays of the broadcast shape of the parameters' ``arrays``.
 
     ``cache`` keeps the schedules of this tape between calls.
     """
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    results = [np.empty(shape) for _ in outputs]
-    if 0 in shape:
-        return results
     compact, operands = _merge_axes(shape, arrays)
     patterns = [_pattern(operand.shape) for operand in operands]
     schedule = _scheduled(program, outputs, compact, patterns, cache)
@@ -71,7 +69,6 @@ def run_arrays(
             slots[index] = kernel(*(slots[a] for a in instruction.args))
     flat = [result.reshape(compact) for result in results]
     _run_chunks(schedule, outputs, compact, slots, flat)
-    return results
 
 
 def _run_chunks(

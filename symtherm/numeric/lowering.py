@@ -10,11 +10,15 @@ import sympy
 
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.plan import walk
+from symtherm.numeric.pairs import Pair, Pairs
+from symtherm.numeric.precise import Clamped, Force, Inverse, Occupation, Work
 from symtherm.numeric.tape import Tape
 
 __all__ = ["lowered_tape", "shared_program"]
 
 CSE_NODES = 1500  # above this many nodes common sub-sums are not searched for (it is quadratic)
+
+TINY = 2.2250738585072014e-308  # the smallest normal number
 
 _DIRECT: dict[Any, str] = {
     sympy.exp: "exp",
@@ -33,11 +37,19 @@ _RECIPROCAL: dict[Any, str] = {sympy.coth: "tanh", sympy.sech: "cosh", sympy.csc
 
 
 def lowered_tape(
-    roots: Sequence[Any], names: Mapping[Any, int], definitions: Mapping[Any, Any]
+    roots: Sequence[Any],
+    names: Mapping[Any, int],
+    definitions: Mapping[Any, Any],
+    recipes: Mapping[Any, Any],
 ) -> tuple[Tape, list[int]]:
-    """The tape and the positions of the roots; definitions are lowered when first met."""
+    """The tape and the positions of the roots.
+
+    ``recipes`` are those of a :class:`~symtherm.numeric.precise.Rewriter`, made before the
+    definitions, which come in order.
+    """
     tape = Tape(len(names))
     resolved: dict[Any, int] = dict(names)
+    pairs = Pairs(tape, dict(names))
 
     def visit(node: Any, done: list[int]) -> int:
         func = node.func
@@ -74,6 +86,12 @@ def lowered_tape(
             return total
         if func in _DIRECT:
             return tape.apply(_DIRECT[func], done[0])
+        if func is Clamped:
+            return tape.apply("max", done[0], tape.constant(0.0))
+        if func is Inverse:
+            return tape.div(tape.constant(1.0), tape.apply("max", done[0], tape.constant(TINY)))
+        if func in (Force, Work):
+            return force(tape, done[:2], done[2], func is Work)
         raise OutsideClosedForm(
             "a NumPy function of an expression",
             found=str(node)[:120],
@@ -86,9 +104,55 @@ def lowered_tape(
         lowered[node] = visit(node, done)
         return lowered[node]
 
+    for symbol, recipe in recipes.items():
+        if isinstance(recipe, Occupation):
+            resolved[symbol] = occupation(tape, recipe.kind, pairs.pair(recipe.exponent))
+        else:
+            resolved[symbol] = pairs.rounded(recipe.expr)
     for symbol, expr in definitions.items():
         resolved[symbol] = walk([expr], remember)[0]
     return tape, walk(roots, remember)
+
+
+def occupation(tape: Tape, kind: str, exponent: Pair) -> int:
+    """An occupation at high + low: the function at high, corrected by its derivative times low.
+
+    n' = -n (n + 1), f' = -f (1 - f); the next term is low^2, at most 1e-26 below u = 745.
+    """
+    apply, one = tape.apply, tape.constant(1.0)
+    q, low = exponent
+    if kind == "bose":
+        value = apply("div", one, apply("expm1", q))
+        if low is not None:
+            shift = apply("mul", low, apply("add", value, one))
+            value = apply("mul", value, apply("sub", one, shift))
+    elif kind in ("fermi", "hole"):
+        power = apply("exp", q if kind == "fermi" else tape.neg(q))
+        value = apply("div", one, apply("add", power, one))
+        if low is not None:
+            shift = apply("mul", low, apply("sub", one, value))
+            factor = apply("sub" if kind == "fermi" else "add", one, shift)
+            value = apply("mul", value, factor)
+    elif kind == "exp":
+        value = apply("exp", q)
+        if low is not None:
+            value = apply("mul", value, apply("add", one, low))
+    else:
+        value = apply("expm1", q)
+        if low is not None:
+            value = apply("add", apply("mul", value, apply("add", one, low)), low)
+    return value
+
+
+def force(tape: Tape, products: Sequence[int], affinity: int, times_affinity: bool) -> int:
+    """P - Q, or |A| |P - Q|, with P/Q = e^A: see :mod:`symtherm.numeric.precise`."""
+    apply = tape.apply
+    size = apply("abs", affinity)
+    larger = apply("max", *products)
+    fall = apply("mul", larger, apply("expm1", tape.neg(size)))
+    if times_affinity:
+        return tape.neg(apply("mul", fall, size))
+    return apply("copysign", fall, affinity)
 
 
 def _as_reciprocal(tape: Tape, index: int) -> tuple[int, int]:

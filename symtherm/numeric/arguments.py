@@ -1,0 +1,101 @@
+"""Arguments of an evaluator: names to values, values to float64 arrays, errors by name."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symtherm.errors import (
+    BadExpression,
+    DimensionMismatch,
+    OutOfDomain,
+    UnknownSymbol,
+    kind_of,
+)
+
+__all__ = ["as_arrays", "bound", "require_domain"]
+
+
+def bound(names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+    """The values in the order of ``names``; raises UnknownSymbol.
+
+    >>> bound(("x", "y"), (1,), {"y": 2})
+    [1, 2]
+    """
+    # The usual call, all keywords, costs one lookup per parameter.
+    if not args and len(kwargs) == len(names):
+        try:
+            return [kwargs[name] for name in names]
+        except KeyError:
+            pass
+    if len(args) > len(names):
+        raise UnknownSymbol(
+            f"a function of {len(names)} parameters",
+            found=f"{len(args)} positional arguments",
+            advice="parameters in order: " + ", ".join(names),
+        )
+    found = dict(zip(names, args, strict=False))
+    for name, value in kwargs.items():
+        if name not in names or name in found:
+            raise UnknownSymbol(
+                f"the parameter {name}",
+                found="given twice" if name in found else "not a parameter of this function",
+                advice="parameters: " + ", ".join(names),
+            )
+        found[name] = value
+    for name in names:
+        if name not in found:
+            raise UnknownSymbol(
+                f"a value of the parameter {name}",
+                found="none",
+                advice="parameters: " + ", ".join(names),
+            )
+    return [found[name] for name in names]
+
+
+def as_arrays(names: tuple[str, ...], values: list[Any]) -> list[Any]:
+    """Float64 arrays that broadcast; raises BadExpression and DimensionMismatch.
+
+    >>> as_arrays(("x",), ["1/2"])[0].item()
+    0.5
+    """
+    arrays = []
+    for name, value in zip(names, values, strict=True):
+        try:
+            exact = Fraction(value) if isinstance(value, str) else value
+            arrays.append(np.asarray(exact, dtype=np.float64))
+        except (TypeError, ValueError, ZeroDivisionError):
+            exact = None
+        if exact is None:
+            raise BadExpression(
+                f"The value of {name}",
+                found=kind_of(value),
+                advice="give a real number or an array of them",
+            )
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shapes = zip(names, arrays, strict=True)
+        raise DimensionMismatch(
+            "Values that broadcast to one shape",
+            found=", ".join(f"{name} of shape {a.shape}" for name, a in shapes if a.ndim),
+            advice="give arrays of one shape, or add axes with [:, None]",
+        ) from None
+    return arrays
+
+
+def require_domain(names: tuple[str, ...], positive: tuple[int, ...], values: list[Any]) -> None:
+    """Raises OutOfDomain for a negative value of a parameter that was declared positive.
+
+    >>> require_domain(("T",), (0,), [2.0])
+    """
+    for k in positive:
+        array = np.asarray(values[k])
+        if array.size and not array.min() >= 0:
+            raise OutOfDomain(
+                f"The value of {names[k]}",
+                found=f"{array.min()}, and {names[k]} was declared positive",
+                advice='give positive values, or make the evaluator with outside="nan"',
+            )

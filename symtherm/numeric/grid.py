@@ -1,0 +1,130 @@
+"""Grids that are never materialised: axes, and the blocks that cover their product."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symtherm.errors import BadExpression, DimensionMismatch
+
+__all__ = ["Axis", "Grid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """``count`` equally spaced values from ``start`` to ``stop``, both included.
+
+    ``spacing`` is "linear" or "log" (equal ratios; both ends positive). Raises BadExpression.
+
+    >>> Axis(1, 2, 3).values(0, 3).tolist(), Axis(1, 100, 3, "log").values(1, 3).round(9).tolist()
+    ([1.0, 1.5, 2.0], [10.0, 100.0])
+    """
+
+    start: float
+    stop: float
+    count: int
+    spacing: str = "linear"
+
+    def __post_init__(self) -> None:
+        fine = self.spacing == "linear" or (
+            self.spacing == "log" and self.start > 0 and self.stop > 0
+        )
+        if not fine or self.count < 1 or not math.isfinite(self.stop - self.start):
+            raise BadExpression(
+                "An axis",
+                found=f"{self.count} values from {self.start} to {self.stop}, {self.spacing}",
+                advice='give finite ends, a count, and "linear" or "log" (of positive ends)',
+            )
+
+    def values(self, low: int, high: int) -> npt.NDArray[np.float64]:
+        """The values number ``low`` to ``high`` - 1; the ends are exactly start and stop."""
+        k = np.arange(low, high, dtype=np.float64)
+        part = k / max(self.count - 1, 1)
+        if self.spacing == "log":
+            found = np.exp((1 - part) * math.log(self.start) + part * math.log(self.stop))
+        else:
+            found = self.start * (1 - part) + self.stop * part
+        found[k == 0] = self.start
+        if self.count > 1:
+            found[k == self.count - 1] = self.stop
+        return found
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The product of axes (names to :class:`Axis` or arrays) at ``fixed`` values of the rest."""
+
+    axes: Mapping[str, Any]
+    fixed: Mapping[str, float]
+    block: int
+
+    @staticmethod
+    def of(values: Mapping[Any, Any], block: int) -> Grid:
+        """Axes in the order given, the last one fastest; numbers are fixed.
+
+        >>> Grid.of({"T": Axis(1, 2, 5), "w": 3.0}, 2).shape
+        (5,)
+        """
+        axes: dict[str, Any] = {}
+        fixed: dict[str, float] = {}
+        for key, value in values.items():
+            if isinstance(value, Axis):
+                axes[str(key)] = value
+                continue
+            array = np.asarray(value, dtype=np.float64)
+            if array.ndim > 1:
+                raise DimensionMismatch(
+                    f"The axis {key} of a grid",
+                    found=f"an array of shape {array.shape}",
+                    advice="give an Axis, a one-dimensional array or a number",
+                )
+            if array.ndim:
+                axes[str(key)] = array
+            else:
+                fixed[str(key)] = float(array)
+        return Grid(axes, fixed, block)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(a.count if isinstance(a, Axis) else len(a) for a in self.axes.values())
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The shape of a whole block: trailing axes that fit, a part of one, the rest one by one.
+
+        So blocks follow one another in C order.
+        """
+        steps, left = [], self.block
+        for n in reversed(self.shape):
+            step = max(1, min(n, left))
+            steps.append(step)
+            left = left // step if step == n else 1
+        return tuple(reversed(steps))
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The number of blocks along each axis."""
+        return tuple(-(-n // s) for n, s in zip(self.shape, self.steps, strict=True))
+
+    def place(self, number: int) -> tuple[slice, ...]:
+        """Where block ``number`` lies."""
+        where: Sequence[Any] = np.unravel_index(number, self.counts) if self.counts else ()
+        return tuple(
+            slice(int(k) * s, min((int(k) + 1) * s, n))
+            for k, s, n in zip(where, self.steps, self.shape, strict=True)
+        )
+
+    def coordinates(self, number: int) -> dict[str, npt.NDArray[np.float64]]:
+        """The values of the axes in a block, each along its own dimension."""
+        place, rank = self.place(number), len(self.axes)
+        found = {}
+        for k, (name, axis) in enumerate(self.axes.items()):
+            part = place[k]
+            values = axis.values(part.start, part.stop) if isinstance(axis, Axis) else axis[part]
+            found[name] = values.reshape((1,) * k + (-1,) + (1,) * (rank - k - 1))
+        return found

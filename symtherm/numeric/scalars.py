@@ -1,0 +1,67 @@
+"""A tape as a Python function of floats: the fast path of single-point calls.
+
+The function is made as a syntax tree of instructions and never exists as text.
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from symtherm.numeric.expanded import expanded
+from symtherm.numeric.tape import OPERATIONS, Instruction
+
+__all__ = ["scalar_function"]
+
+_BINARY = {"add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "div": ast.Div}
+_DEPTH = 12  # of an expression, so that the compiler's own recursion stays shallow
+
+
+def scalar_function(
+    names: Sequence[str], program: Sequence[Instruction], outputs: Sequence[int]
+) -> Callable[..., tuple[float, ...]]:
+    """A function of floats, by position or by name; it gives the tuple of the outputs.
+
+    Raises ArithmeticError and ValueError where Python does and IEEE 754 has inf or nan.
+
+    >>> scalar_function(["x"], [Instruction("add", (0, 0))], [1])(x=2.0)
+    (4.0,)
+    """
+    code, places = expanded(len(names), program, outputs, masks=False)
+    uses = Counter(a for step in code for a in step.args)
+    uses.update(places)
+    table: dict[str, Any] = {}
+    nodes: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
+    depth = [0] * len(names)
+    body: list[ast.stmt] = []
+    for number, (op, args, value) in enumerate(code, len(names)):
+        if op == "const":
+            nodes.append(ast.Constant(value))
+            depth.append(0)
+            continue
+        node = _node(op, [nodes[a] for a in args], table)
+        deep = 1 + max(depth[a] for a in args)
+        if uses[number] > 1 or deep > _DEPTH:
+            local = f" t{number}"  # a name no parameter has
+            body.append(ast.Assign([ast.Name(local, ast.Store())], node))
+            node, deep = ast.Name(local, ast.Load()), 0
+        nodes.append(node)
+        depth.append(deep)
+    body.append(ast.Return(ast.Tuple([nodes[i] for i in places], ast.Load())))
+    arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+    tree = ast.Module([ast.FunctionDef("f", arguments, body, [])], [])
+    whole = compile(ast.fix_missing_locations(tree), "<tape>", "exec")
+    inner = next(c for c in whole.co_consts if isinstance(c, types.CodeType))
+    return types.FunctionType(inner, table)
+
+
+def _node(op: str, args: list[ast.expr], table: dict[str, Any]) -> ast.expr:
+    if op in _BINARY:
+        return ast.BinOp(args[0], _BINARY[op](), args[1])
+    if op == "neg":
+        return ast.UnaryOp(ast.USub(), args[0])
+    table[op] = OPERATIONS[op].scalar
+    return ast.Call(ast.Name(op, ast.Load()), args, [])
