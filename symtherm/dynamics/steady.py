@@ -21,6 +21,7 @@ from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.naming import Letter, lettered
 from symtherm.dynamics.phases import Frame, real_frame
 from symtherm.dynamics.reading import readable
+from symtherm.dynamics.relaxing import is_relaxing
 from symtherm.dynamics.structure import (
     Definition,
     definitions,
@@ -125,13 +126,16 @@ class SteadyState:
     def conditions(self) -> tuple[Expr, ...] | None:
         """The state is unique wherever none of these vanishes (parameters as declared).
 
-        Sufficient, not necessary: ``certify`` decides at its point. Empty when the declared signs
-        alone prove uniqueness; None where a block is too large, or holds roots, to say.
+        Sufficient, not necessary: ``certify`` decides at its point. Empty when the jump operators
+        (Spohn's theorem, ``dynamics.relaxing``) or the declared signs alone prove uniqueness; None
+        where a block is too large, or holds roots, to say.
 
         >>> from symtherm import model
         >>> model("three-level-maser").steady_state.conditions
         ()
         """
+        if is_relaxing(self.generator):
+            return ()
         found: list[Expr] = []
         for block in self.blocks:
             populations = [k for k, i in enumerate(block) if i < self.generator.space.dim]

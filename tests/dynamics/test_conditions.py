@@ -47,3 +47,34 @@ def test_blocks_with_roots_or_of_great_size_say_none():
     driven = gkls(w * num(3) + F * (a + a.dag()), [bath.jumps(a, frequency=w, rate=k)])
     assert steady_state(driven).conditions is None
     assert steady_state(gkls(0 * sigmaz(), [(sigmam(), A)])).conditions == ()
+
+
+def test_jump_operators_alone_make_two_coupled_qubits_unique():
+    """Spohn's theorem: nothing but the identity commutes with both lowering operators."""
+    from symtherm import ThermalBath, qeye, tensor
+    from symtherm.dynamics.relaxing import is_relaxing
+
+    w, g, k, T = parameters("omega g kappa T")
+    a, b = tensor(sigmam(), qeye(2)), tensor(qeye(2), sigmam())
+    H = w * a.dag() * a + 2 * w * b.dag() * b + g * (a.dag() * b + b.dag() * a)
+    one = [ThermalBath("1", T).jumps(a, frequency=w, rate=k)]
+    both = [*one, ThermalBath("2", 2 * T).jumps(b, frequency=2 * w, rate=k)]
+    assert is_relaxing(gkls(H, both)) and steady_state(gkls(H, both)).conditions == ()
+    # One bath alone leaves the other qubit to the coupling: no theorem without it.
+    assert not is_relaxing(gkls(H, one))
+    with pytest.raises(NotUnique):
+        steady_state(gkls(H, one).subs(g, 0))
+
+
+def test_the_theorem_needs_adjoints_and_positive_rates():
+    from symtherm.dynamics.relaxing import is_relaxing
+
+    assert not is_relaxing(gkls(0 * sigmaz(), [(sigmam(), A)]))  # no adjoint
+    assert not is_relaxing(gkls(G * sigmax(), [(sigmaz(), A)]))  # sigma_z commutes with itself
+    assert is_relaxing(gkls(0 * sigmaz(), [(sigmaz(), A), (sigmax(), B)]))
+    # (a - b)^2 may vanish, so its jump cannot be counted on.
+    assert not is_relaxing(gkls(0 * sigmaz(), [(sigmaz(), (A - B) ** 2), (sigmax(), B)]))
+    unequal = HilbertSpace("pair of pairs", levels="abcd").kets
+    up = [unequal[1] * unequal[0].dag(), unequal[3] * unequal[2].dag()]
+    jumps = [(x, A) for u in up for x in (u, u.dag())]
+    assert not is_relaxing(gkls(0 * up[0] * up[0].dag(), jumps))  # two ladders, two states
