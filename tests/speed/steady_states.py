@@ -9,9 +9,12 @@ runs in a process of its own with a limit (``--limit`` seconds); ``--json FILE``
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import multiprocessing
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -139,6 +142,7 @@ def singular(name: str) -> float:
 
 
 def _worker(queue: Any, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    os.setsid()
     try:
         queue.put(function(*arguments))
     except Exception as error:
@@ -155,7 +159,9 @@ def limited(limit: float, function: Callable[..., Any], *arguments: Any) -> Any:
     except Exception:
         return None
     finally:
-        process.terminate()
+        # The group, so that what the tool started ends with it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.join()
 
 
