@@ -8,6 +8,7 @@ standard (2023.12) gives every library, so it is differentiable where the arrays
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,8 @@ def namespace(values: Sequence[Any]) -> Any | None:
         if found is not None:
             return found()
         if type(value).__module__.partition(".")[0] == "torch":
-            import torch
-
-            return torch
+            # By name: torch is no dependency, and is there when its tensors are.
+            return import_module("torch")
     return None
 
 
