@@ -9,7 +9,7 @@ Square roots of these are names R with their radicands, logarithms are names of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from math import lcm
@@ -18,6 +18,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
+from symtherm.derive.declared import NoCertificate, in_order
 from symtherm.derive.visible import Shown
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.basis import coordinates
@@ -28,10 +29,6 @@ from symtherm.exact.logform import log_parts
 __all__ = ["BaseVariables", "NoCertificate", "base_variables"]
 
 RESERVED = ("exp", "log", "sqrt", "cos", "sin", "I")
-
-
-class NoCertificate(Exception):
-    """The alphabet or an expression has no spelling that the checker reads."""
 
 
 @dataclass
@@ -49,7 +46,9 @@ class BaseVariables:
     shown: Shown
     spelling: dict[Expr, str]
     letters: Mapping[Symbol, Expr]
+    taken: set[str]
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    extra: list[dict[str, str]] = field(default_factory=list)
 
     # -- expressions ----------------------------------------------------------------------------
 
@@ -121,18 +120,22 @@ class BaseVariables:
 
     def _exp(self, argument: Expr) -> str:
         text = self.text(argument)
-        powers = coordinates(self.space.exponents, self.space.exponent(argument))
-        if powers is None:
-            raise NoCertificate(f"exp({argument}) outside the lattice of exponents")
-        self._record("exponentials", text, list(powers))
+        self._record("exp", text, {"powers": self.powers(argument)})
         return f"exp({text})"
+
+    def powers(self, argument: Expr) -> dict[str, int]:
+        """The coordinates of an exponent by the names of the independent exponentials."""
+        found = coordinates(self.space.exponents, self.space.exponent(argument))
+        if found is None:
+            raise NoCertificate(f"exp({argument}) outside the lattice of exponents")
+        return self._named("occupation", found)
 
     def _sqrt(self, radicand: Expr, power: int) -> str:
         text = self.text(radicand)
         form = self.visible(self.space.fraction(sympy.sqrt(radicand)))
         if form is None:
             raise NoCertificate(f"the sign of sqrt({radicand})")
-        self._record("radicals", text, form)
+        self._record("sqrt", text, form)
         return f"sqrt({text})" if power == 1 else f"sqrt({text})**{_exponent(power)}"
 
     def _log(self, argument: Expr, text: str = "") -> str:
@@ -153,13 +156,14 @@ class BaseVariables:
         )
         if powers is None:
             raise NoCertificate(f"log({argument}) outside the lattice of exponents")
-        record: dict[str, Any] = {"powers": [*(int(times * n) for n in numbers), *powers]}
+        logs = self._named("log", [int(times * n) for n in numbers])
+        record: dict[str, Any] = {"powers": logs | self._named("occupation", powers)}
         if times != 1:
             form = self.visible(space.fraction(argument))
             if form is None:
                 raise NoCertificate(f"the sign of the argument of log({argument})")
             record |= {"times": times, "visible": form}
-        self._record("logs", text, record)
+        self._record("log", text, record)
         return f"log({text})"
 
     def _circular(self, angle: Expr) -> tuple[str, str]:
@@ -177,7 +181,7 @@ class BaseVariables:
         )
         if powers is None:
             raise NoCertificate(f"cos({angle}) outside the lattice of angles")
-        self._record("turns", text, list(powers))
+        self._record("turn", text, {"powers": self._named("cosine", powers)})
         return f"cos({text})", f"sin({text})"
 
     def _turn(self, angle: Expr, sign: int) -> str:
@@ -190,9 +194,14 @@ class BaseVariables:
         if function is sympy.exp:
             self._exp(argument)
         elif function is sympy.log:
-            form = self._log_form(argument)
+            form = self.sign(self.space.fraction(argument))
             self._log(argument, form)
         return form
+
+    def _named(self, kind: str, powers: Sequence[int]) -> dict[str, int]:
+        """Coordinates by the names of the generators of one kind, which come in their order."""
+        names = [n for n, a in zip(self.names, self.space.atoms, strict=True) if a.kind == kind]
+        return {n: int(k) for n, k in zip(names, powers, strict=True) if k}
 
     def _record(self, table: str, key: str, value: Any) -> None:
         self.tables.setdefault(table, {})[key] = value
@@ -232,109 +241,73 @@ class BaseVariables:
     def declarations(self) -> dict[str, Any]:
         """What the checker has to know of the names and functions that were written."""
         space = self.space
-        variables, substitutions, units, angles, logarithms, exponents = {}, {}, {}, [], [], []
-        definitions: dict[str, Any] = {}
-        orders = {index for index, _ in space.ranges.orders}
+        found: list[dict[str, str]] = []
+        slacks = self._orders()
+
+        def name(kind: str, name: str, value: str = "") -> None:
+            found.append({"name": name, "kind": kind} | ({"value": value} if value else {}))
+
         for index, atom in enumerate(space.atoms):
-            name, image = self.names[index], self.images[index]
+            own, image = self.names[index], self.images[index]
             if image is None or atom.kind in ("root", "sine"):
                 continue
             if atom.expr in self.letters:
-                definitions[name] = self._definition(self.letters[atom.expr])
-                continue
-            variables[name] = "real" if self.shown.signs[index] == "real" else "positive"
-            if atom.kind == "symbol":
-                own = self.spelling[atom.expr]
-                if index in orders or image.den.is_one():
-                    substitutions[own] = self.shown.text(image.num)
-                    if not image.den.is_one():
-                        substitutions[own] = (
-                            f"({substitutions[own]})/({self.shown.text(image.den)})"
-                        )
-                else:
-                    substitutions[own] = f"1*{name}/(1 + {name})"
-                    units[own] = {"below": "1", "name": name}
+                name("defined", own, self.sign(space.fraction(self.letters[atom.expr])))
+            elif atom.kind == "symbol":
+                parameter = self.spelling[atom.expr]
+                name("real" if atom.sign == "real" else "positive", parameter)
+                if own in slacks:
+                    name("assumed", own, slacks[own])
+                elif own != parameter:  # 0 < x < 1
+                    rest = _safe(f"rest_{parameter}", self.taken)
+                    name("assumed", rest, f"1 - {parameter}")
+                    name("defined", own, f"{parameter}/{rest}")
             elif atom.kind == "cosine":
                 assert atom.exponent is not None
-                angles.append({"angle": self.text(atom.exponent), "name": name})
+                name("angle", own, self.text(atom.exponent))
             elif atom.kind == "log":
                 argument = atom.expr.args[0]
                 if isinstance(argument, sympy.Abs):
                     argument = argument.args[0]
                     if space.fraction_sign(space.fraction(argument)) == -1:
                         argument = -argument
-                logarithms.append({"argument": self._log_form(argument), "name": name})
+                name("log", own, self.sign(space.fraction(argument)))
             elif atom.kind == "occupation":
                 assert atom.exponent is not None
-                record = {"exponent": self.text(atom.exponent), "name": name, "form": name}
                 if atom.chart == "bose":
-                    form = self.visible(space.fraction(atom.exponent))
-                    if form is None:
-                        raise NoCertificate(f"the sign of {atom.exponent}")
-                    record |= {"form": f"{name}/(1 + {name})", "visible": form}
-                exponents.append(record)
-        return {
-            "variables": variables,
-            "roots": [
-                {
-                    "name": self.names[i],
-                    "radicand": self.shown.text(radicand),
-                    "visible": self.shown.radicand(i),
-                }
-                for i, radicand in sorted(self.shown.roots.items())
-            ],
-            "substitutions": substitutions,
-            "units": units,
-            "orders": self._orders(),
-            "angles": angles,
-            "exponents": exponents,
-            "logarithms": logarithms,
-            "definitions": definitions,
-            **{k: {} for k in ("exponentials", "radicals", "logs", "turns")},
-            **self.tables,
-        }
+                    name("odds", own, self.sign(space.fraction(atom.exponent)))
+                    self.text(atom.exponent)
+                else:
+                    name("exponential", own, self.text(atom.exponent))
+        for i in self.shown.roots:
+            name("root", self.names[i], self.shown.radicand(i))
+        found += self.extra
+        tables = {k: self.tables.get(k, {}) for k in ("exp", "sqrt", "log", "turn")}
+        return {"names": in_order(found, tables), "functions": tables}
 
-    def _log_form(self, argument: Expr) -> str:
-        form = self.visible(self.space.fraction(argument))
+    def sign(self, value: Fraction) -> str:
+        """A visibly nonnegative form."""
+        form = self.visible(value)
         if form is None:
-            raise NoCertificate(f"the sign of the argument of log({argument})")
+            raise NoCertificate("the sign of an expression that has to be positive")
         return form
 
-    def _definition(self, expr: Expr) -> dict[str, str]:
-        form = self.visible(self.space.fraction(expr))
-        if form is None:
-            raise NoCertificate(f"the sign of {expr}")
-        return {"value": self.text(expr), "visible": form}
+    def name(self, kind: str, stem: str, form: str) -> str:
+        """A new name: "defined" as a visibly nonnegative text, or the "log" of one."""
+        own = _safe(stem, self.taken)
+        self.extra.append({"name": own, "kind": kind, "value": form})
+        return own
 
     def _orders(self) -> dict[str, str]:
-        """The declared polynomials that equal a slack, each after those its image contains."""
-        pending = dict(self.space.ranges.orders)
+        """The slack variables of declared orders: each is a declared positive polynomial."""
         found: dict[str, str] = {}
-        while pending:
-            done = len(found)
-            for index in list(pending):
-                if self._made_of(index) & (pending.keys() - {index}):
-                    continue
-                del pending[index]
-                for poly in self.space.declared:
-                    if self._evaluate(poly) == Fraction.of(self.plain, self.plain.gen(index)):
-                        found[self.text(self.space.poly_expr(poly))] = self.names[index]
-                        break
-                else:
-                    raise NoCertificate("an order that equals no slack")
-            if len(found) == done:
-                raise NoCertificate("orders that depend on one another")
-        return found
-
-    def _made_of(self, index: int) -> set[int]:
-        """The generators in the image of one, also under its roots."""
-        image = self.images[index]
-        polys = [] if image is None else [image.num, image.den]
-        found: set[int] = set()
-        while polys:
-            new = {i for i, d in enumerate(polys.pop().degrees()) if d} - found
-            found |= new
-            polys += [self.shown.roots[i] for i in new if i in self.shown.roots]
+        for index, _ in self.space.ranges.orders:
+            for poly in self.space.declared:
+                if self._evaluate(poly) == Fraction.of(self.plain, self.plain.gen(index)):
+                    found[self.names[index]] = self.text(self.space.poly_expr(poly))
+                    break
+            else:
+                raise NoCertificate("an order that equals no slack")
         return found
 
 
@@ -395,7 +368,7 @@ def base_variables(
         signs.append("real" if sign == "real" else "positive")
     images: list[Fraction | None] = [None] * len(names)
     shown = Shown(plain, names, signs)
-    base = BaseVariables(space, plain, images, names, shown, spelling, letters or {})
+    base = BaseVariables(space, plain, images, names, shown, spelling, letters or {}, taken)
     try:
         for index in _by_dependence(space, orders):
             images[index] = _image(base, index, orders)

@@ -164,7 +164,7 @@ def network_proof(claim: Claim) -> Derivation | None:
     if not is_zero(claim.difference - book.entropy_production):
         return None  # the ledger speaks of its own entropy production only
     base = base_variables(space, letters(book))
-    certificate = None if base is None else _certificate(claim, base, found, p)
+    certificate = None if base is None else _certificate(claim, base, found, dim)
     if certificate is None:
         return None
     return Derivation(
@@ -202,35 +202,70 @@ def _balanced(space: Alphabet, affinity: Expr) -> Formula:
 
 
 def _certificate(
-    claim: Claim, base: BaseVariables, found: tuple[Edge, ...], p: list[Fraction]
+    claim: Claim, base: BaseVariables, found: tuple[Edge, ...], dim: int
 ) -> dict[str, Any] | None:
-    records = []
     try:
-        for e in found:
-            down, up = base.visible(e.down), base.visible(e.up)
-            if down is None or up is None:
-                return None
-            force = base.record(sympy.exp, e.force)
-            records.append(
+        rates = [(base.sign(e.down), base.sign(e.up)) for e in found]
+        weights: dict[tuple[int, int], list[str]] = {}
+        for e, (down, up) in zip(found, rates, strict=True):
+            weights.setdefault((e.low, e.high), []).append(down)
+            weights.setdefault((e.high, e.low), []).append(up)
+        populations = _positive_populations(base, weights, dim)
+        logs = [base.name("log", f"ln_p{i}", text) for i, text in enumerate(populations)]
+        terms = []
+        for k, (e, (down, up)) in enumerate(zip(found, rates, strict=True)):
+            # ln a = ln w_up + ln p_high + force, since w_down = exp(force) w_up; ln b likewise.
+            rate = base.name("log", f"ln_w{k}", up)
+            force = base.powers(e.force)
+            a = f"({down})*{populations[e.high]}"
+            b = f"({up})*{populations[e.low]}"
+            base.tables.setdefault("log", {}).update(
                 {
-                    "bath": e.label,
-                    "from": e.high,
-                    "to": e.low,
-                    "forward": down,
-                    "backward": up,
-                    "force": force,
+                    a: {"powers": {rate: 1, logs[e.high]: 1, **force}},
+                    b: {"powers": {rate: 1, logs[e.low]: 1}},
                 }
             )
+            terms.append({"factor": "1", "pair": [a, b], "function": "log", "bath": e.label})
         return {
-            "rule": "schnakenberg",
+            "rule": "flux times force",
             "claim": base.text(claim.difference),
             "relation": ">=",
-            "populations": [base.exact(v) for v in p],
-            "edges": records,
+            "terms": terms,
             **base.declarations(),
         }
     except NoCertificate:
         return None
+
+
+def _positive_populations(
+    base: BaseVariables, rates: dict[tuple[int, int], list[str]], dim: int
+) -> list[str]:
+    """Names of the populations, defined from rates (to, from) without a subtraction.
+
+    States are eliminated one by one, the last first: w_ij grows by w_in w_nj/s_n, where s_n is the
+    sum of the rates from n to those before it; then x_n = sum_j w_nj x_j/s_n with x_0 = 1, and
+    p = x/sum x (Grassmann, Taksar, Heyman, Oper. Res. 33, 1107 (1985)). So every population shows
+    its sign, whatever its closed form looks like.
+    """
+    w = {key: "(" + " + ".join(texts) + ")" for key, texts in rates.items()}
+    exits: dict[int, str] = {}
+    for n in range(dim - 1, 0, -1):
+        out = [w[i, n] for i in range(n) if (i, n) in w]
+        if not out:
+            raise NoCertificate("a state without a way out")
+        exits[n] = base.name("defined", f"s{n}", " + ".join(out))
+        for i in range(n):
+            for j in range(n):
+                if i != j and (i, n) in w and (n, j) in w:
+                    detour = f"{w[i, n]}*{w[n, j]}/{exits[n]}"
+                    old = f"{w[i, j]} + " if (i, j) in w else ""
+                    w[i, j] = base.name("defined", f"w{i}_{j}", old + detour)
+    x = ["1"]
+    for n in range(1, dim):
+        into = " + ".join(f"{w[n, j]}*{x[j]}" for j in range(n) if (n, j) in w)
+        x.append(base.name("defined", f"x{n}", f"({into})/{exits[n]}"))
+    total = base.name("defined", "Z", " + ".join(x))
+    return [base.name("defined", f"p{i}", f"{v}/{total}") for i, v in enumerate(x)]
 
 
 def _step(book: Ledger, found: tuple[Edge, ...], loops: list[list[tuple[int, Edge]]]) -> Step:

@@ -89,35 +89,28 @@ def _data(claim: Claim, book: Ledger, base: BaseVariables) -> dict[str, Any]:
     generator, space = book.state.named, book.alphabet
 
     def visible(value: Expr) -> str:
-        text = base.visible(space.fraction(value))
-        if text is None:
-            raise NoCertificate(f"the sign of {value}")
-        return text
+        return base.sign(space.fraction(value))
 
     parts = []
     for d in generator.dissipators:
         parts.append(
             {
                 "label": d.label,
-                "temperature": None if d.bath is None else base.text(d.bath.T),
-                "temperature_visible": None if d.bath is None else visible(d.bath.T),
+                "temperature": None if d.bath is None else visible(d.bath.T),
                 "potential": "0" if d.bath is None else base.text(d.bath.mu),
                 "pairs": [
                     {
                         "operator": _entries(base, p.operator),
                         "exponent": base.record(sympy.exp, p.exponent),
-                        "down": base.text(p.down.rate),
-                        "down_visible": visible(p.down.rate),
-                        "up": base.text(p.up.rate),
-                        "up_visible": visible(p.up.rate),
+                        "down": visible(p.down.rate),
+                        "up": visible(p.up.rate),
                     }
                     for p in d.pairs
                 ],
                 "jumps": [
                     {
                         "operator": _entries(base, j.operator),
-                        "rate": base.text(j.rate),
-                        "visible": visible(j.rate),
+                        "rate": visible(j.rate),
                     }
                     for j in d.jumps[2 * len(d.pairs) :]
                 ],

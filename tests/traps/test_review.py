@@ -172,44 +172,45 @@ def test_pairs_with_a_zero_side_and_hyperbolic_claims_replay():
 # -- forged certificates ---------------------------------------------------------------------------
 
 
+X = {"name": "x", "kind": "positive"}
+
+
+def functions(**tables):
+    return {"exp": {}, "sqrt": {}, "log": {}, "turn": {}, **tables}
+
+
 def certificate(**changes):
     base = {
         "rule": "visible sign",
         "relation": ">=",
         "claim": "x",
-        "variables": {"x": "positive"},
-        "substitutions": {"x": "x"},
-        "orders": {},
-        "exponents": [],
-        "exponentials": {},
+        "names": [X],
+        "functions": functions(),
         "terms": [{"factor": "x"}],
     }
     base.update(changes)
     return base
 
 
-EXPONENT_I = {"exponent": "I*x", "name": "y", "form": "y"}
-SHARED = {"exponent": "x", "name": "x", "form": "x"}
 FORGED = {
     "I squared": {"claim": "-1", "terms": [{"factor": "I**2"}]},
     "I in a square": {"claim": "-x**2", "terms": [{"factor": "(I*x)**2"}]},
     "a variable I": {
         "claim": "-1",
-        "variables": {"I": "positive", "x": "positive"},
+        "names": [{"name": "I", "kind": "positive"}, X],
         "terms": [{"factor": "I*I"}],
     },
     "an imaginary exponent": {
         "claim": "(exp(I*x) - exp(0))*(I*x)",
-        "variables": {"x": "positive", "y": "positive"},
-        "exponents": [EXPONENT_I],
-        "exponentials": {"I*x": [1], "0": [0]},
+        "names": [X, {"name": "y", "kind": "exponential", "value": "I*x"}],
+        "functions": functions(exp={"I*x": {"powers": {"y": 1}}, "0": {"powers": {}}}),
         "terms": [{"factor": "1", "pair": ["I*x", "0"]}],
     },
     "an exponential that is its own exponent": {
         "claim": "exp(-x) - x",
         "relation": "==",
-        "exponents": [SHARED],
-        "exponentials": {"-x": [-1]},
+        "names": [{"name": "x", "kind": "exponential", "value": "x"}],
+        "functions": functions(exp={"-x": {"powers": {"x": -1}}}),
         "terms": [],
     },
     "a parenthesis that leaks": {

@@ -1,0 +1,216 @@
+"""The checker's theorems on operators: every hypothesis is checked again on the matrices.
+
+*Spohn*, for a ledger: a GKLS dissipator D with a stationary state omega of full rank has
+-Tr[D(rho)(ln rho - ln omega)] >= 0 for every state rho. Summed over all dissipators at a stationary
+rho, with omega_a = exp(-(E - mu_a N)/T_a)/Z_a or 1/d, the terms with ln rho cancel and leave
+-sum_a heat[a]/T_a.
+
+*Relative entropy* S(rho||sigma) = Tr[rho (ln rho - ln sigma)] of two states given by eigenvalues
+and projectors: S >= 0 (Klein); it does not grow under a channel sum K . K^dag with
+sum K^dag K = 1 (data processing); with a GKLS generator that leaves sigma stationary its rate
+-Tr[L(rho)(ln rho - ln sigma)] is >= 0 (Spohn). Sources: docs/certificates.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from symtherm.derive.replay import Checker, Entry, need, parse
+
+__all__ = ["value_of"]
+
+Matrix = dict[tuple[int, int], Entry]
+
+
+class Algebra:
+    """Sparse matrices of residues."""
+
+    def __init__(self, checker: Checker) -> None:
+        self.c, self.dim = checker, checker.data["dimension"]
+        need(type(self.dim) is int and 1 <= self.dim <= 64, "a dimension outside 1..64")
+        self.one: Matrix = {(i, i): checker.integer(1) for i in range(self.dim)}
+
+    def number(self, text: Any) -> Entry:
+        return self.c.evaluate(parse(text), imaginary=True)
+
+    def read(self, rows: Sequence[Sequence[Any]]) -> Matrix:
+        found: Matrix = {}
+        for i, j, text in rows:
+            need({i, j} <= {*range(self.dim)} and type(i) is type(j) is int, "an index")
+            need((i, j) not in found, "two entries of one place")
+            found[i, j] = self.number(text)
+        return found
+
+    def hermitian(self, rows: Sequence[Sequence[Any]], what: str) -> Matrix:
+        found = self.read(rows)
+        self.vanishes(self.add(found, self.dagger(found), -1), f"{what} is not Hermitian")
+        return found
+
+    def add(self, a: Matrix, b: Matrix, sign: int = 1) -> Matrix:
+        zero = self.c.integer(0)
+        return a | {k: self.c.plus(a.get(k, zero), v, sign) for k, v in b.items()}
+
+    def scale(self, a: Matrix, factor: Entry) -> Matrix:
+        return {k: self.c.times(v, factor) for k, v in a.items()}
+
+    def product(self, a: Matrix, b: Matrix) -> Matrix:
+        rows: dict[int, list[tuple[int, Entry]]] = {}
+        for (k, j), w in b.items():
+            rows.setdefault(k, []).append((j, w))
+        total: Matrix = {}
+        for (i, k), v in a.items():
+            for j, w in rows.get(k, ()):
+                term = self.c.times(v, w)
+                total[i, j] = self.c.plus(total[i, j], term) if (i, j) in total else term
+        return total
+
+    def bracket(self, a: Matrix, b: Matrix, sign: int = -1) -> Matrix:
+        """a b - b a, or with sign 1 a b + b a."""
+        return self.add(self.product(a, b), self.product(b, a), sign)
+
+    def dagger(self, a: Matrix) -> Matrix:
+        return {(j, i): self.c.conjugate(v) for (i, j), v in a.items()}
+
+    def trace(self, a: Matrix) -> Entry:
+        total = self.c.integer(0)
+        for (i, j), v in a.items():
+            total = self.c.plus(total, v) if i == j else total
+        return total
+
+    def vanishes(self, a: Matrix, what: str) -> None:
+        for value in a.values():
+            self.c.same(value, self.c.integer(0), what)
+
+    def dissipate(self, jumps: Iterable[tuple[Matrix, Entry]], rho: Matrix) -> Matrix:
+        total: Matrix = {}
+        for L, rate in jumps:
+            gain = self.product(self.product(L, rho), self.dagger(L))
+            loss = self.bracket(self.product(self.dagger(L), L), rho, 1)
+            part = self.add(gain, self.scale(loss, self.number("-1/2")))
+            total = self.add(total, self.scale(part, rate))
+        return total
+
+    def generate(self, H: Matrix, jumps: Iterable[tuple[Matrix, Entry]], rho: Matrix) -> Matrix:
+        unitary = self.scale(self.bracket(H, rho), self.number("-I"))
+        return self.add(unitary, self.dissipate(jumps, rho))
+
+    def jumps(self, records: Iterable[Any]) -> list[tuple[Matrix, Entry]]:
+        return [(self.read(r["operator"]), self.number(self.sign(r["rate"]))) for r in records]
+
+    def sign(self, text: str) -> str:
+        self.c.shown(text)
+        return text
+
+
+def value_of(checker: Checker) -> Entry:
+    """What the theorem says is nonnegative, after every hypothesis held."""
+    algebra = Algebra(checker)
+    return (spohn if checker.data["rule"] == "spohn" else relative_entropy)(algebra, checker.data)
+
+
+def spohn(o: Algebra, data: Any) -> Entry:
+    c, everything, result = o.c, [], o.c.integer(0)
+    H, E, N, rho = (o.hermitian(data[k], k) for k in ("hamiltonian", "energy", "number", "state"))
+    for part in data["dissipators"]:
+        jumps = dissipator(o, part, E, N)
+        everything += jumps
+        if part["temperature"] is not None:
+            shifted = o.add(E, o.scale(N, o.number(part["potential"])), -1)
+            heat = o.trace(o.product(shifted, o.dissipate(jumps, rho)))
+            T = o.number(part["temperature"])
+            result = c.plus(result, c.times(heat, c.power(T, -1)), -1)
+    c.same(o.trace(rho), c.integer(1), "the trace of the state is not 1")
+    o.vanishes(o.generate(H, everything, rho), "the state is not stationary")
+    # Only one stationary matrix, so it is the state that every GKLS generator has.
+    columns = [
+        o.generate(H, everything, {(i, j): o.one[0, 0]}) for i in range(o.dim) for j in range(o.dim)
+    ]
+    for s in range(0, c.width, 2):
+        rows = [{i * o.dim + j: v[0][s] for (i, j), v in a.items() if v[0][s]} for a in columns]
+        need(rank(rows, c.p) == o.dim**2 - 1, "the stationary state is not unique")
+    return result
+
+
+def dissipator(o: Algebra, part: Any, E: Matrix, N: Matrix) -> list[tuple[Matrix, Entry]]:
+    """The jumps of one dissipator, after checking that its reference state is stationary."""
+    c, jumps, defect = o.c, o.jumps(part["jumps"]), dict[tuple[int, int], Entry]()
+    if part["temperature"] is None:
+        for L, r in jumps:
+            defect = o.add(defect, o.scale(o.bracket(L, o.dagger(L)), r))
+        o.vanishes(defect, "a dissipator without temperature does not preserve 1/d")
+        return jumps
+    shifted = o.add(E, o.scale(N, o.number(part["potential"])), -1)
+    for L, _ in jumps:
+        o.vanishes(o.bracket(shifted, L), "a jump exchanges energy")
+        o.vanishes(o.bracket(L, o.dagger(L)), "a jump is not normal")
+    T = o.number(o.sign(part["temperature"]))
+    for pair in part["pairs"]:
+        L, x = o.read(pair["operator"]), parse(pair["exponent"])
+        down, up = (o.number(o.sign(pair[k])) for k in ("down", "up"))
+        c.same(down, c.times(c.call("exp", x), up), "detailed balance")
+        moved = o.scale(L, c.times(c.evaluate(x), T))
+        o.vanishes(o.add(o.bracket(shifted, L), moved), "[E - mu N, L] differs from -x T L")
+        jumps += [(L, down), (o.dagger(L), up)]
+    return jumps
+
+
+def relative_entropy(o: Algebra, data: Any) -> Entry:
+    c = o.c
+    (rho, ln_rho), (sigma, ln_sigma) = (spectral(o, data[k]) for k in ("rho", "sigma"))
+    c.same(o.trace(rho), o.trace(sigma), "two states of different trace")
+    difference = o.add(ln_rho, ln_sigma, -1)
+    if "jumps" in data:
+        H, jumps = o.hermitian(data["hamiltonian"], "H"), o.jumps(data["jumps"])
+        o.vanishes(o.generate(H, jumps, sigma), "the state is not stationary")
+        return c.times(o.trace(o.product(o.generate(H, jumps, rho), difference)), c.integer(-1))
+    result = o.trace(o.product(rho, difference))
+    if "kraus" in data:
+        kraus, total = [o.read(rows) for rows in data["kraus"]], dict[tuple[int, int], Entry]()
+        for K in kraus:
+            total = o.add(total, o.product(o.dagger(K), K))
+        o.vanishes(o.add(total, o.one, -1), "the channel does not preserve the trace")
+        images = [spectral(o, data[k]) for k in ("rho_after", "sigma_after")]
+        for before, (after, _) in zip((rho, sigma), images, strict=True):
+            for K in kraus:
+                after = o.add(after, o.product(o.product(K, before), o.dagger(K)), -1)
+            o.vanishes(after, "a state after the channel")
+        (after, ln_rho), (_, ln_sigma) = images
+        lost = o.trace(o.product(after, o.add(ln_rho, ln_sigma, -1)))
+        result = c.plus(result, lost, -1)
+    return result
+
+
+def spectral(o: Algebra, records: Sequence[Any]) -> tuple[Matrix, Matrix]:
+    """The matrix sum v P and its logarithm, of visible eigenvalues and orthogonal projectors."""
+    total, found = dict(o.one), list[Matrix]()
+    matrix = logarithm = o.scale(o.one, o.c.integer(0))
+    for record in records:
+        code, P = o.c.shown(record["value"]), o.hermitian(record["projector"], "a projector")
+        for Q in found:
+            o.vanishes(o.product(P, Q), "two projectors are not orthogonal")
+        found.append(P)
+        total = o.add(total, P, -1)
+        matrix = o.add(matrix, o.scale(P, o.c.evaluate(code)))
+        logarithm = o.add(logarithm, o.scale(P, o.c.call("log", code)))
+    o.vanishes(total, "projectors that do not add up to 1")
+    return matrix, logarithm
+
+
+def rank(rows: list[dict[int, int]], p: int) -> int:
+    """The rank modulo p, which is at most that of the functions."""
+    rank, rows = 0, [row for row in rows if row]
+    while rows:
+        row = min(rows, key=len)
+        rows.remove(row)
+        column = min(row, key=lambda c: sum(c in other for other in rows))
+        rank, inverse = rank + 1, pow(row[column], -1, p)
+        for other in rows:
+            if column in other:
+                factor = other[column] * inverse
+                for k, v in row.items():
+                    other[k] = (other.get(k, 0) - factor * v) % p
+                    if not other[k]:
+                        del other[k]
+        rows = [other for other in rows if other]
+    return rank
