@@ -87,10 +87,10 @@ class BaseVariables:
         if isinstance(expr, HYPERBOLIC):
             return f"({self.text(expr.rewrite(sympy.exp))})"
         if isinstance(expr, sympy.log):
-            return self._log(expr.args[0])
+            return self.log(expr.args[0])
         if isinstance(expr, sympy.atanh):
             u = expr.args[0]
-            return f"1/2*({self._log(1 + u)} - {self._log(1 - u)})"
+            return f"1/2*({self.log(1 + u)} - {self.log(1 - u)})"
         raise NoCertificate(f"{type(expr).__name__} in a certificate")
 
     def _atom(self, expr: Expr) -> str:
@@ -138,7 +138,8 @@ class BaseVariables:
         self._record("sqrt", text, form)
         return f"sqrt({text})" if power == 1 else f"sqrt({text})**{_exponent(power)}"
 
-    def _log(self, argument: Expr, text: str = "") -> str:
+    def log(self, argument: Expr, text: str = "") -> str:
+        """The text of ln(argument), whose record is kept; ``text`` is another form of it."""
         text = text or self.text(argument)
         space = self.space
         rational, parts, _ = log_parts(space, space.fraction(argument))
@@ -159,10 +160,7 @@ class BaseVariables:
         logs = self._named("log", [int(times * n) for n in numbers])
         record: dict[str, Any] = {"powers": logs | self._named("occupation", powers)}
         if times != 1:
-            form = self.visible(space.fraction(argument))
-            if form is None:
-                raise NoCertificate(f"the sign of the argument of log({argument})")
-            record |= {"times": times, "visible": form}
+            record |= {"times": times, "visible": self.sign(space.fraction(argument))}
         self._record("log", text, record)
         return f"log({text})"
 
@@ -195,7 +193,7 @@ class BaseVariables:
             self._exp(argument)
         elif function is sympy.log:
             form = self.sign(self.space.fraction(argument))
-            self._log(argument, form)
+            self.log(argument, form)
         return form
 
     def _named(self, kind: str, powers: Sequence[int]) -> dict[str, int]:
@@ -286,7 +284,7 @@ class BaseVariables:
         return {"names": in_order(found, tables), "functions": tables}
 
     def sign(self, value: Fraction) -> str:
-        """A visibly nonnegative form."""
+        """A visibly nonnegative form of a value that has to be positive."""
         form = self.visible(value)
         if form is None:
             raise NoCertificate("the sign of an expression that has to be positive")

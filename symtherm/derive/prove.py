@@ -34,7 +34,7 @@ from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, St
 from symtherm.derive.equality import all_of, any_of, equal, vanishing
 from symtherm.derive.formula import formula
 from symtherm.derive.pairs import Pair, monotone_pairs, written_pairs
-from symtherm.errors import SymthermError
+from symtherm.errors import OutsideClosedForm, SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.balls import decide_sign
 from symtherm.exact.fraction import Fraction, TooLarge
@@ -79,6 +79,12 @@ def prove(statement: Any) -> Derivation:
     declared orders that contradict one another.
     """
     claim = Claim.of(statement)
+    if claim.theorem is not None:
+        from symtherm.derive.entropic import relative_entropy_proof
+
+        proof = relative_entropy_proof(claim)
+        if proof is not None:
+            return proof
     base, value = _normal_form(claim)
     proof = None if base is None else _single(claim, base, value)
     proof = proof or _by_theorem(claim)
@@ -174,10 +180,13 @@ def _term(base: BaseVariables, expr: Expr, value: Fraction | None) -> Term | Non
 
 
 def _with_pair(base: BaseVariables, pairs: Iterable[Pair]) -> Term | None:
-    for pair in pairs:
-        text = base.visible(pair.factor)
-        if text is not None and _positive_sides(base, pair):
-            return Term(pair.factor, text, pair)
+    try:
+        for pair in pairs:
+            text = base.visible(pair.factor)
+            if text is not None and _positive_sides(base, pair):
+                return Term(pair.factor, text, pair)
+    except OutsideClosedForm:
+        return None  # the logarithm of something whose sign is not known
     return None
 
 

@@ -182,11 +182,14 @@ def relative_entropy(o: Algebra, data: Any) -> Entry:
 
 
 def spectral(o: Algebra, records: Sequence[Any]) -> tuple[Matrix, Matrix]:
-    """The matrix sum v P and its logarithm, of visible eigenvalues and orthogonal projectors."""
+    """The matrix sum v P and its logarithm, of eigenvalues and orthogonal projectors.
+
+    The records of logarithms show that the eigenvalues are positive.
+    """
     total, found = dict(o.one), list[Matrix]()
     matrix = logarithm = o.scale(o.one, o.c.integer(0))
     for record in records:
-        code, P = o.c.shown(record["value"]), o.hermitian(record["projector"], "a projector")
+        code, P = parse(record["value"]), o.hermitian(record["projector"], "a projector")
         for Q in found:
             o.vanishes(o.product(P, Q), "two projectors are not orthogonal")
         found.append(P)

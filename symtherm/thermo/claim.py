@@ -15,6 +15,7 @@ from symtherm.exact.show import shortened
 
 if TYPE_CHECKING:
     from symtherm.thermo.ledger import Ledger
+    from symtherm.thermo.theorem import DataProcessing, Klein, SpohnInequality
 
 __all__ = ["Claim"]
 
@@ -26,8 +27,8 @@ class Claim:
     """``lhs relation rhs`` for all values of the declared parameters.
 
     ``positive`` lists expressions declared positive beyond single symbols. ``ledger`` is the
-    context of a second law, which lets :func:`symtherm.prove` use theorems whose hypotheses are
-    checked on the operators.
+    context of a second law, and ``theorem`` that of an inequality for relative entropy; both let
+    :func:`symtherm.prove` use theorems whose hypotheses are checked on the operators.
 
     >>> x, y = sympy.symbols("x y", positive=True)
     >>> print(Claim(x**2 + y**2, ">=", 2 * x * y))
@@ -40,6 +41,7 @@ class Claim:
     name: str = ""
     positive: tuple[Expr, ...] = ()
     ledger: Ledger | None = None
+    theorem: Klein | DataProcessing | SpohnInequality | None = None
 
     def __post_init__(self) -> None:
         if self.relation not in RELATIONS:

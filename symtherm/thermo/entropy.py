@@ -28,6 +28,7 @@ __all__ = [
     "logm",
     "reference_state",
     "relative_entropy",
+    "spectral_parts",
     "spohn_rate",
     "total_spohn_rate",
     "von_neumann_entropy",
@@ -119,6 +120,31 @@ def von_neumann_entropy(rho: Operator) -> Expr:
             if value != 0 and is_zero(value) is not True:
                 total = total - value * sympy.log(value)
     return total
+
+
+def spectral_parts(rho: Operator) -> list[tuple[Expr, Operator]]:
+    """Eigenvalues and orthogonal projectors of a state with connected blocks up to 2 x 2.
+
+    On a block with eigenvalues (t + R)/2 and (t - R)/2 the projectors are (1 + (2 rho - t)/R)/2 and
+    (1 - (2 rho - t)/R)/2. Raises OutsideClosedForm for larger blocks.
+    """
+    require_hermitian(rho, "A density operator")
+    found: list[tuple[Expr, Operator]] = []
+    one = sympy.Integer(1)
+    for block in _blocks(rho):
+        if len(block) == 1:
+            (i,) = block
+            found.append((_plain(rho[i, i]), Operator.of(rho.space, {(i, i): one})))
+            continue
+        plus, minus, t, R = _eigen(rho, block)
+        for value, sign in ((plus, 1), (minus, -1)):
+            entries = {
+                (i, j): (int(i == j) + sign * (2 * rho[i, j] - int(i == j) * t) / R) / 2
+                for i in block
+                for j in block
+            }
+            found.append((value, Operator.of(rho.space, entries)))
+    return found
 
 
 def logm(rho: Operator) -> Operator:

@@ -1,0 +1,209 @@
+"""Klein's and Spohn's inequalities and data processing, by their theorems with checked hypotheses.
+
+The certificate lists every state by its eigenvalues and projectors. What the checker verifies of it
+is said in ``replay_operators``; that the eigenvalues are positive is part of the statement where
+their form does not show it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symtherm.derive.certificate import BaseVariables, base_variables
+from symtherm.derive.declared import NoCertificate
+from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
+from symtherm.derive.equality import all_of, vanishing
+from symtherm.errors import SymthermError
+from symtherm.exact.alphabet import Alphabet, alphabet
+from symtherm.exact.complex import pair
+from symtherm.exact.decide import all_zero, is_zero
+from symtherm.quantum.operator import Operator
+from symtherm.thermo.claim import Claim
+from symtherm.thermo.entropy import spectral_parts, without_units
+from symtherm.thermo.theorem import DataProcessing, Klein, SpohnInequality, stated
+
+__all__ = ["relative_entropy_proof"]
+
+S = r"S(\rho\|\sigma)"
+TOLD = {
+    Klein: (
+        "Klein's inequality, for two states of full rank and equal trace:",
+        Formula(rf"{S} \;\ge\; 0", "S(ρ||σ) >= 0"),
+        "Klein, Z. Phys. 72, 767 (1931)",
+    ),
+    DataProcessing: (
+        "Data processing: a channel with sum K†K = 1 does not increase the relative entropy of "
+        "two states:",
+        Formula(
+            rf"{S} - S(\Phi\rho\|\Phi\sigma) \;\ge\; 0, \quad \Phi X = \sum_k K_k X K_k^\dagger",
+            "S(ρ||σ) - S(Φρ||Φσ) >= 0, Φ X = sum over k of K_k X K_k†",
+        ),
+        "Lindblad, Commun. Math. Phys. 40, 147 (1975)",
+    ),
+    SpohnInequality: (
+        "Spohn's inequality, for a generator of GKLS form with nonnegative rates that leaves the "
+        "reference state of full rank stationary:",
+        Formula(
+            r"-\mathrm{Tr}\left[\mathcal{L}(\rho)(\ln\rho - \ln\pi)\right] \;\ge\; 0",
+            "-Tr[L(ρ)(ln ρ - ln π)] >= 0",
+        ),
+        "Spohn, J. Math. Phys. 19, 1227 (1978)",
+    ),
+}
+
+Parts = list[tuple[Expr, Operator]]
+
+
+def relative_entropy_proof(claim: Claim) -> Derivation | None:
+    """PROVED by the claim's theorem; None when a hypothesis cannot be certified."""
+    theorem = claim.theorem
+    assert theorem is not None
+    if claim.relation != ">=" or claim.difference != stated(theorem).difference:
+        return None  # the theorem speaks of its own expression only
+    try:
+        certificate, space = _certificate(claim)
+    except (NoCertificate, SymthermError):
+        return None
+    words, statement, source = TOLD[type(theorem)]
+    hypotheses = [r["value"] for r in certificate["names"] if r["kind"] == "assumed"]
+    told = (words,)
+    if hypotheses:
+        told = (f"{words[:-1]}. That they are states means here {' > 0, '.join(hypotheses)} > 0:",)
+    step = Step(
+        prose=told,
+        equations=(Equation(statement, Formula("", ""), ""),),
+        verdict=Verdict.PROVED,
+        name=claim.name or "theorem",
+    )
+    return Derivation(
+        claim.name or "A claim",
+        (("Proof", (step,)),),
+        Verdict.PROVED,
+        certificate,
+        condition=_condition(space, theorem),
+        source=source,
+    )
+
+
+def _condition(
+    space: Alphabet, theorem: Klein | DataProcessing | SpohnInequality
+) -> Formula | None:
+    """Klein: rho = sigma, in parameters. Thermal dissipators: L rho = e^-x rho L for each jump."""
+    if isinstance(theorem, Klein):
+        parts = [pair(space, v) for v in (theorem.rho - theorem.sigma).entries.values()]
+        found = all_of([vanishing(space, q) for p in parts for q in p if q])
+        return found or Formula(r"\rho = \sigma", "ρ = σ")
+    if isinstance(theorem, DataProcessing):
+        return Formula(
+            r"\sigma^{1/2}\,\Phi^\dagger\!\left(\Phi(\sigma)^{-1/2}\,\Phi(\rho)\,"
+            r"\Phi(\sigma)^{-1/2}\right)\sigma^{1/2} = \rho \text{ (Petz)}",
+            "σ^(1/2) Φ†(Φ(σ)^(-1/2) Φ(ρ) Φ(σ)^(-1/2)) σ^(1/2) = ρ (Petz)",
+        )
+    if not _balanced(theorem):
+        return None
+    return Formula(
+        r"L_k\,\rho = e^{-x_k}\,\rho\,L_k \text{ for every jump } k \text{ of nonzero rate}",
+        "L_k ρ = e^(-x_k) ρ L_k for every jump k of nonzero rate",
+    )
+
+
+def _balanced(theorem: SpohnInequality) -> bool:
+    """Whether every jump belongs to a thermal pair with L pi = e^-x pi L.
+
+    Then the rate is a sum of monotone pairs over the eigenbasis of rho, see ``spohn``.
+    """
+    part, pi = theorem.part, theorem.pi
+    if len(part.jumps) != 2 * len(part.pairs):
+        return False
+    return all(
+        all_zero((p.operator * pi - sympy.exp(-p.exponent) * pi * p.operator).entries.values())
+        for p in part.pairs
+    )
+
+
+def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
+    theorem = claim.theorem
+    assert theorem is not None
+    sigma = theorem.pi if isinstance(theorem, SpohnInequality) else theorem.sigma
+    states = {"rho": theorem.rho, "sigma": sigma}
+    operators: list[Operator] = []
+    rates: list[Expr] = []
+    if isinstance(theorem, DataProcessing):
+        operators = list(theorem.kraus)
+        for key in ("rho", "sigma"):
+            before = states[key]
+            after: Operator = sum((K * before * K.dag() for K in operators), start=0 * before)
+            states[f"{key}_after"] = after
+    jumps = theorem.part.jumps if isinstance(theorem, SpohnInequality) else ()
+    H = getattr(getattr(theorem, "part", None), "hamiltonian", None)
+    operators += [j.operator for j in jumps] + ([H] if H is not None else [])
+    rates = [j.rate for j in jumps]
+    parts = {key: spectral_parts(state) for key, state in states.items()}
+    values = [v for found in parts.values() for v, _ in found]
+    if any(is_zero(v) is True for v in values):
+        raise NoCertificate("a state without full rank")
+    projectors = [P for found in parts.values() for _, P in found]
+    entries = [v for o in (*operators, *projectors) for v in o.entries.values()]
+    plain = [*values, *rates, *entries]
+    first = _base(plain, claim)
+    # ln of a Boltzmann factor is an exponent; that of an eigenvalue with a root, or of no visible
+    # sign, is a letter of its own: all that the theorems use of it is that it is real.
+    known = [v for v in values if not _has_root(v) and first.visible(first.space.fraction(v))]
+    base = _base([*plain, *map(sympy.log, known)], claim)
+    space = base.space
+    for v in values:
+        if v not in known:
+            _name_logarithm(base, v)
+    data: dict[str, Any] = {
+        "rule": "relative entropy",
+        "claim": base.text(without_units(claim.difference)),
+        "relation": ">=",
+        "dimension": theorem.rho.space.dim,
+        "levels": list(theorem.rho.space.levels),
+    }
+    for key, found in parts.items():
+        data[key] = [_part(base, v, P) for v, P in found]
+    if isinstance(theorem, DataProcessing):
+        data["kraus"] = [_entries(base, K) for K in theorem.kraus]
+    if isinstance(theorem, SpohnInequality):
+        data["hamiltonian"] = [] if H is None else _entries(base, H)
+        data["jumps"] = [
+            {"operator": _entries(base, j.operator), "rate": base.sign(space.fraction(j.rate))}
+            for j in jumps
+        ]
+    return data | base.declarations(), space
+
+
+def _base(expressions: list[Expr], claim: Claim) -> BaseVariables:
+    base = base_variables(alphabet(expressions, positive=claim.positive))
+    if base is None:
+        raise NoCertificate("an alphabet without base variables")
+    return base
+
+
+def _has_root(expr: Expr) -> bool:
+    return any(p.exp.is_Rational and not p.exp.is_Integer for p in expr.atoms(sympy.Pow))
+
+
+def _name_logarithm(base: BaseVariables, value: Expr) -> None:
+    logarithm = sympy.log(value)
+    if logarithm in base.spelling:
+        return
+    text, form = base.text(value), base.visible(base.space.fraction(value))
+    form = form or base.name("assumed", f"e{len(base.extra)}", text)
+    letter = base.name("log", f"ln_{len(base.extra)}", form)
+    base.tables.setdefault("log", {})[text] = {"powers": {letter: 1}}
+    base.spelling[logarithm] = f"log({text})"
+
+
+def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, Any]:
+    if sympy.log(value) not in base.spelling:
+        base.log(value)
+    return {"value": base.text(value), "projector": _entries(base, projector)}
+
+
+def _entries(base: BaseVariables, operator: Operator) -> list[list[Any]]:
+    return [[i, j, base.text(v)] for i, j, v in operator.data]

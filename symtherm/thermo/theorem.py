@@ -1,0 +1,144 @@
+"""Inequalities for relative entropy whose proof is a theorem about the operators, as claims.
+
+A claim made here carries its operators, so that :func:`symtherm.prove` checks the hypotheses of the
+theorem on them and :func:`symtherm.replay` checks them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sympy
+
+from symtherm.errors import BadExpression
+from symtherm.exact.decide import all_zero, is_zero
+from symtherm.quantum.operator import Operator
+from symtherm.quantum.standard import qeye
+from symtherm.thermo.claim import Claim
+from symtherm.thermo.entropy import relative_entropy, spohn_rate
+
+if TYPE_CHECKING:
+    from symtherm.dynamics.generator import Dissipator, Generator
+
+__all__ = [
+    "DataProcessing",
+    "Klein",
+    "SpohnInequality",
+    "data_processing",
+    "klein_inequality",
+    "spohn_inequality",
+    "stated",
+]
+
+
+@dataclass(frozen=True)
+class Klein:
+    """S(rho||sigma) >= 0 for two states."""
+
+    rho: Operator
+    sigma: Operator
+
+
+@dataclass(frozen=True)
+class DataProcessing:
+    """S(rho||sigma) does not grow under the channel sum_k K_k . K_k^dag."""
+
+    rho: Operator
+    sigma: Operator
+    kraus: tuple[Operator, ...]
+
+
+@dataclass(frozen=True)
+class SpohnInequality:
+    """-Tr[L(rho)(ln rho - ln pi)] >= 0 for a GKLS generator or dissipator with L(pi) = 0."""
+
+    part: Dissipator | Generator
+    rho: Operator
+    pi: Operator
+
+
+def klein_inequality(rho: Operator, sigma: Operator) -> Claim:
+    """Klein's inequality S(rho||sigma) >= 0, zero iff rho = sigma.
+
+    States with connected blocks up to 2 x 2 and of full rank; the claim holds where their
+    eigenvalues are positive. Raises OutsideClosedForm, NotHermitian, OutOfDomain, BadExpression
+    (different traces).
+
+    >>> from symtherm import Operator, parameters, prove, sigmaz
+    >>> a, b = parameters("a b")
+    >>> rho, sigma = (Operator.of(sigmaz().space, {(0, 0): x/(1 + x), (1, 1): 1/(1 + x)})
+    ...               for x in (a, b))
+    >>> prove(klein_inequality(rho, sigma)).verdict.name
+    'PROVED'
+    """
+    _same_trace(rho, sigma)
+    value = relative_entropy(rho, sigma)
+    return Claim(value, ">=", sympy.Integer(0), name="Klein", theorem=Klein(rho, sigma))
+
+
+def data_processing(rho: Operator, sigma: Operator, kraus: Sequence[Operator]) -> Claim:
+    """S(rho||sigma) - S(Phi(rho)||Phi(sigma)) >= 0 for the channel Phi(X) = sum_k K_k X K_k^dag.
+
+    Raises BadExpression unless sum_k K_k^dag K_k = 1, and what :func:`klein_inequality` raises.
+    Source: Lindblad, Commun. Math. Phys. 40, 147 (1975).
+
+    >>> import sympy
+    >>> from symtherm import Operator, parameters, prove, sigmaz
+    >>> x, y, g = parameters("x y g")
+    >>> space = sigmaz().space
+    >>> rho, sigma = (Operator.of(space, {(0, 0): a/(1 + a), (1, 1): 1/(1 + a)}) for a in (x, y))
+    >>> keep = Operator.of(space, {(0, 0): 1/sympy.sqrt(1 + g), (1, 1): sympy.Integer(1)})
+    >>> fall = Operator.of(space, {(1, 0): sympy.sqrt(g)/sympy.sqrt(1 + g)})
+    >>> prove(data_processing(rho, sigma, [keep, fall])).verdict.name
+    'PROVED'
+    """
+    _same_trace(rho, sigma)
+    total: Operator = sum((K.dag() * K for K in kraus), start=0 * qeye(rho.space))
+    if not all_zero((total - qeye(rho.space)).entries.values()):
+        raise BadExpression(
+            "A channel", found="sum K^dag K that is not 1", advice="give all Kraus operators"
+        )
+    after = [
+        sum((K * state * K.dag() for K in kraus), start=0 * state) for state in (rho, sigma)
+    ]  # fmt: skip
+    lost = relative_entropy(rho, sigma) - relative_entropy(after[0], after[1])
+    theorem = DataProcessing(rho, sigma, tuple(kraus))
+    return Claim(lost, ">=", sympy.Integer(0), name="data processing", theorem=theorem)
+
+
+def spohn_inequality(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Claim:
+    """Spohn's inequality -Tr[L(rho)(ln rho - ln pi)] >= 0 for a state rho, with L(pi) = 0.
+
+    ``part`` is a dissipator, or a whole generator with its Hamiltonian. Raises NotThermal unless
+    L(pi) = 0. Source: Spohn, J. Math. Phys. 19, 1227 (1978).
+
+    >>> from symtherm import Operator, ThermalBath, parameters, prove, gkls, gibbs_state
+    >>> from symtherm import sigmam, sigmaz
+    >>> omega, gamma, T, x = parameters("omega gamma T x")
+    >>> L = gkls(omega/2*sigmaz(),
+    ...          [ThermalBath("b", T).jumps(sigmam(), frequency=omega, rate=gamma)])
+    >>> rho = Operator.of(sigmaz().space, {(0, 0): x/(1 + x), (1, 1): 1/(1 + x)})
+    >>> prove(spohn_inequality(L, rho, gibbs_state(omega/2*sigmaz(), T))).verdict.name
+    'PROVED'
+    """
+    _same_trace(rho, pi)
+    value = spohn_rate(part, rho, pi)
+    theorem = SpohnInequality(part, rho, pi)
+    return Claim(value, ">=", sympy.Integer(0), name="Spohn", theorem=theorem)
+
+
+def _same_trace(rho: Operator, sigma: Operator) -> None:
+    difference = rho.tr() - sigma.tr()
+    if is_zero(difference) is not True:
+        raise BadExpression("Two states", found=f"traces that differ by {difference}")
+
+
+def stated(theorem: Klein | DataProcessing | SpohnInequality) -> Claim:
+    """The claim that a theorem makes about its operators; raises where a hypothesis fails."""
+    if isinstance(theorem, Klein):
+        return klein_inequality(theorem.rho, theorem.sigma)
+    if isinstance(theorem, DataProcessing):
+        return data_processing(theorem.rho, theorem.sigma, theorem.kraus)
+    return spohn_inequality(theorem.part, theorem.rho, theorem.pi)

@@ -1,0 +1,196 @@
+"""Klein, data processing and Spohn as claims with operators: proved, replayed, forged, counterexamples."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import mpmath as mp
+import pytest
+import sympy as sp
+
+from symtherm import (
+    Operator,
+    ThermalBath,
+    data_processing,
+    gibbs_state,
+    gkls,
+    klein_inequality,
+    parameters,
+    prove,
+    qeye,
+    replay,
+    sigmam,
+    sigmax,
+    sigmay,
+    sigmaz,
+    spohn_inequality,
+)
+from symtherm.errors import BadExpression, NotThermal
+
+x, y, z, u, v, w = parameters("x y z u v w", real=True)
+omega, gamma, T, kappa, g = parameters("omega gamma T kappa g")
+SPACE = sigmaz().space
+H = omega / 2 * sigmaz()
+BATH = ThermalBath("b", T).jumps(sigmam(), frequency=omega, rate=gamma)
+THERMAL = gkls(H, [BATH])
+PI = gibbs_state(H, T)
+
+
+def bloch(a, b, c):
+    return (qeye(2) + a * sigmax() + b * sigmay() + c * sigmaz()) / 2
+
+
+def damping():
+    """Amplitude damping with survival 1/(1 + g)."""
+    keep = Operator.of(SPACE, {(0, 0): 1 / sp.sqrt(1 + g), (1, 1): sp.Integer(1)})
+    return [keep, Operator.of(SPACE, {(1, 0): sp.sqrt(g) / sp.sqrt(1 + g)})]
+
+
+def dephasing():
+    return [qeye(2) / sp.sqrt(1 + g), sigmaz() * sp.sqrt(g) / sp.sqrt(1 + g)]
+
+
+def claims():
+    return {
+        "klein": klein_inequality(bloch(x, y, z), bloch(u, v, w)),
+        "klein, diagonal sigma": klein_inequality(bloch(x, 0, z), bloch(0, 0, w)),
+        "damping": data_processing(bloch(x, 0, z), bloch(u, 0, w), damping()),
+        "dephasing": data_processing(bloch(x, y, z), bloch(0, 0, w), dephasing()),
+        "spohn": spohn_inequality(THERMAL, bloch(x, y, z), PI),
+        "spohn, one dissipator": spohn_inequality(THERMAL.dissipators[0], bloch(x, 0, z), PI),
+    }
+
+
+NAMES = list(claims())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_theorems_prove_their_claims_for_coherent_qubits(name):
+    proof = prove(claims()[name])
+    result = replay(proof)
+    assert proof.proved and result.valid and result.log2_error < -80
+    assert proof.source
+
+
+def entropy(rho, sigma):
+    """S(rho||sigma) of matrices, by mpmath's eigenvalues."""
+
+    def log(a):
+        values, vectors = mp.eighe(a)
+        return vectors * mp.diag([mp.log(e) for e in values]) * vectors.H
+
+    return mp.re(sum((rho * (log(rho) - log(sigma)))[i, i] for i in range(rho.rows)))
+
+
+def matrix(operator, at):
+    d = operator.space.dim
+    return mp.matrix(
+        [[mp.mpmathify(sp.N(operator[i, j].subs(at), 40)) for j in range(d)] for i in range(d)]
+    )
+
+
+@pytest.mark.parametrize("name", ["klein", "damping", "dephasing"])
+def test_the_claims_are_what_they_say_from_matrices(name):
+    """The closed form of each claim against entropies of numeric matrices: another route."""
+    claim = claims()[name]
+    at = {
+        x: sp.Rational(1, 5), y: sp.Rational(2, 7), z: sp.Rational(-1, 3), u: sp.Rational(1, 4),
+        v: sp.Rational(-1, 6), w: sp.Rational(2, 5), g: sp.Rational(3, 4),
+    }  # fmt: skip
+    with mp.workdps(40):
+        rho, sigma = (matrix(o, at) for o in (claim.theorem.rho, claim.theorem.sigma))
+        expected = entropy(rho, sigma)
+        if name != "klein":
+            kraus = [matrix(K, at) for K in claim.theorem.kraus]
+            after = [sum((K * o * K.H for K in kraus), mp.zeros(2)) for o in (rho, sigma)]
+            expected -= entropy(*after)
+        value = sp.N(claim.difference.subs(at), 40)
+        assert expected > 0 and abs(mp.mpmathify(value) - expected) < mp.mpf(10) ** -30
+
+
+def test_klein_says_when_equality_holds_in_parameters():
+    text = prove(klein_inequality(bloch(x, y, z), bloch(u, v, w))).condition.text
+    assert sorted(text.split(" and ")) == ["u = x", "v = y", "w = z"]
+
+
+def test_that_the_matrices_are_states_is_part_of_the_statement():
+    result = replay(prove(klein_inequality(bloch(x, 0, z), bloch(0, 0, w))))
+    assert "1/2 - sqrt(x**2 + z**2)/2 > 0" in result.statement
+    # A Gibbs state needs no assumption.
+    populations = Operator.of(SPACE, {(0, 0): g / (1 + g), (1, 1): 1 / (1 + g)})
+    statement = replay(prove(klein_inequality(populations, PI))).statement
+    assert statement.endswith("if T > 0, g > 0, omega > 0")
+
+
+FORGED = {
+    "claim": lambda d: d.update(claim="0 - (" + d["claim"] + ")"),
+    "another eigenvalue": lambda d: d["rho"][0].update(value=d["rho"][1]["value"]),
+    "another projector": lambda d: d["rho"][0].update(projector=d["sigma"][0]["projector"]),
+    "one projector left out": lambda d: d["sigma"].pop(),
+    "one projector twice": lambda d: d["sigma"].append(d["sigma"][0]),
+    "no Kraus operator": lambda d: d["kraus"].pop(),
+    "another Kraus operator": lambda d: d["kraus"][0][0].__setitem__(2, "1"),
+    "no assumption": lambda d: d.update(names=[r for r in d["names"] if r["kind"] != "assumed"]),
+    "equality": lambda d: d.update(relation="=="),
+    "before for after": lambda d: d.update(rho_after=d["rho"]),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_altered_data_processing_is_rejected(name):
+    good = dict(prove(claims()["damping"]).certificate)
+    assert replay(good).valid
+    data = copy.deepcopy(good)
+    FORGED[name](data)
+    assert not replay(data).valid
+
+
+FORGED_SPOHN = {
+    "a rate": lambda d: d["jumps"][0].update(rate="2*(" + d["jumps"][0]["rate"] + ")"),
+    "a negative rate": lambda d: d["jumps"][0].update(rate="-1*(" + d["jumps"][0]["rate"] + ")"),
+    "another reference": lambda d: d.update(sigma=d["rho"]),
+    "no jump": lambda d: d["jumps"].pop(),
+    "a Hamiltonian that does not commute": lambda d: d["hamiltonian"].extend(
+        [[0, 1, "omega"], [1, 0, "omega"]]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORGED_SPOHN)
+def test_altered_hypotheses_of_spohns_inequality_are_rejected(name):
+    good = dict(prove(claims()["spohn"]).certificate)
+    assert replay(good).valid
+    data = copy.deepcopy(good)
+    FORGED_SPOHN[name](data)
+    assert not replay(data).valid
+
+
+def test_a_theorem_proves_its_own_claim_only():
+    claim = klein_inequality(bloch(x, 0, z), bloch(0, 0, w))
+    assert not prove(replace(claim, lhs=claim.lhs - sp.Integer(1))).proved
+    assert not prove(replace(claim, lhs=-claim.lhs)).proved
+
+
+def test_hypotheses_that_fail_are_refused_by_name():
+    with pytest.raises(BadExpression, match="sum K"):
+        data_processing(bloch(x, 0, z), bloch(u, 0, w), damping()[:1])
+    with pytest.raises(NotThermal):
+        spohn_inequality(THERMAL, bloch(x, 0, z), gibbs_state(H, 2 * T))
+    with pytest.raises(BadExpression, match="trace"):
+        klein_inequality(2 * bloch(x, 0, z), bloch(u, 0, w))
+
+
+def test_a_map_that_is_no_channel_breaks_data_processing():
+    """Why sum K^dag K = 1 is a hypothesis: a filter that keeps one level raises the entropy's share."""
+    a, b = sp.Rational(3, 4), sp.Rational(1, 2)
+    before = a * sp.log(a / b) + (1 - a) * sp.log((1 - a) / (1 - b))
+    after = a * sp.log(a / b)  # K = |e><e|
+    assert sp.N(before - after) < 0
+
+
+def test_claims_with_a_logarithm_of_unknown_sign_are_undecided_not_an_error():
+    value = klein_inequality(bloch(x, 0, z), bloch(0, 0, w)).difference
+    from symtherm import Claim
+
+    assert prove(Claim(value, ">=", sp.Integer(0))).verdict.name in ("UNDECIDED", "REFUTED")
