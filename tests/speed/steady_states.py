@@ -28,6 +28,7 @@ from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, connected_blocks
 from symtherm.exact.program import null_program
 from symtherm.exact.writer import poly_expr
+from tests.speed.fricas import null_space_seconds
 from tests.speed.problems import GENERATORS, PROBLEMS, matrix_of
 
 __all__ = ["main"]
@@ -141,6 +142,12 @@ def singular(name: str) -> float:
     return int(done.stdout.split()[-1]) / 1e6
 
 
+def fricas(name: str) -> float:
+    """FriCAS's nullSpace of the population block over the field of fractions, its own timer."""
+    matrix, dim = PROBLEMS[name]()
+    return null_space_seconds(_population_block(matrix, dim)[0])
+
+
 def _worker(queue: Any, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     os.setsid()
     try:
@@ -179,6 +186,8 @@ def main() -> None:
     ]
     if shutil.which("Singular"):
         tools.append(("Singular syz", singular, ()))
+    if shutil.which("fricas"):
+        tools.append(("FriCAS nullSpace", fricas, ()))
     rows = []
     for name in PROBLEMS:
         if options.only not in name:
