@@ -61,6 +61,17 @@ def monotone_pairs(space: Alphabet, value: Fraction) -> Iterator[Pair]:
             factor = value / body if body else body
             if factor and not any(factor.num.degrees()[i] for i in space.logs.values()):
                 yield Pair(factor, a, b, "klein")
+    yield from _convex_exponentials(space, value)
+
+
+def _convex_exponentials(space: Alphabet, value: Fraction) -> Iterator[Pair]:
+    """factor (e^u - 1 - u), Klein's inequality of 1 and e^u, for u = e_i, -e_i or e_i - e_j."""
+    terms = [a.exponent for a in space.atoms if a.kind == "occupation" and a.exponent is not None]
+    zero = sympy.Integer(0)
+    for u in [x - y for x in (*terms, zero) for y in (*terms, zero) if x != y]:
+        body = space.fraction(sympy.exp(u)) - 1 - space.fraction(u)
+        if body and not value.num % body.num:
+            yield Pair(value / body, sympy.Integer(1), sympy.exp(u), "klein")
 
 
 def _divided(

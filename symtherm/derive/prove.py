@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -47,6 +48,8 @@ ZERO = sympy.Integer(0)
 TRIALS = 400
 # Longer normal forms are not factored in the search for a certificate.
 FACTOR_LIMIT = 20_000
+# So many nonnegative summands may be lent to the others.
+LENDERS = 8
 
 
 @dataclass(frozen=True)
@@ -209,23 +212,33 @@ def _sums(expr: Expr) -> list[list[Expr]]:
 
 
 def _terms(base: BaseVariables, summands: Sequence[Expr]) -> list[Term] | None:
-    """Each summand as a nonnegative term; those that are none alone, together."""
-    found, left = [], Fraction.of(base.space.base, 0)
+    """Each summand as a nonnegative term; those that are none alone, together.
+
+    Up to two of those that are nonnegative alone are lent to the rest, which may need them: in
+    x ln(x/y) - x + y also y.
+    """
+    found: list[tuple[Expr, Fraction, Term]] = []
+    others: list[tuple[Expr, Fraction]] = []
     for e in summands:
         value = _fraction(base.space, e)
         term = _term(base, e, value)
-        if term is not None:
-            found.append(term)
+        if term is not None and value is not None:
+            found.append((e, value, term))
         elif value is None:
             return None
         else:
-            left = left + value
-    if left:
-        term = _term(base, ZERO, left)
-        if term is None or not found:
-            return None
-        found.append(term)
-    return found or None
+            others.append((e, value))
+    if not others:
+        return [term for _, _, term in found]
+    plain = [k for k, (_, _, term) in enumerate(found) if term.pair is None]
+    for lent in (c for size in range(3) for c in combinations(plain[:LENDERS], size)):
+        parts = [*others, *(found[k][:2] for k in lent)]
+        left = sum((v for _, v in parts), start=Fraction.of(base.space.base, 0))
+        kept = [term for k, (_, _, term) in enumerate(found) if k not in lent]
+        term = _term(base, sympy.Add(*(e for e, _ in parts)), left) if left else None
+        if term is not None or not left:
+            return [*kept, term] if term is not None else kept
+    return None
 
 
 def _proved(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]) -> Derivation | None:

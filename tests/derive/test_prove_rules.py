@@ -149,6 +149,28 @@ def test_a_sum_of_terms_holds_with_equality_where_all_do():
     assert checked(Claim(first + y, ">=", ZERO)).condition.text == "never"
 
 
+def test_a_sum_of_terms_lends_what_is_nonnegative_alone():
+    proof = checked(Claim(a * sp.log(a / b) - a + b + (c - d) ** 2 + x, ">=", ZERO))
+    assert proof.condition.text == "never"
+    proof = checked(Claim(a * sp.log(a / b) - a + b + (c - d) ** 2, ">=", ZERO))
+    assert sorted(proof.condition.text.split(" and ")) == ["a = b", "c = d"]
+    assert prove(Claim(a * sp.log(a / b) - a + b / 2 + x, ">=", ZERO)).verdict.name != "PROVED"
+
+
+@pytest.mark.parametrize(
+    ("expr", "verdict"),
+    [
+        (sp.exp(delta) - 1 - delta, "PROVED"),
+        (sp.exp(-a) - 1 + a, "PROVED"),
+        (x * sp.exp(b) * (sp.exp(a - b) - 1 - a + b), "PROVED"),
+        (sp.exp(delta) - 1 - 2 * delta, "REFUTED"),
+        (1 + delta - sp.exp(delta), "REFUTED"),
+    ],
+)
+def test_exp_is_convex(expr, verdict):
+    checked(Claim(expr, ">=", ZERO), verdict)
+
+
 def test_several_radicals_end_with_a_verdict():
     """Norms of norms are limited by sizes and counts: this search took minutes and gigabytes."""
     p, q = sp.sqrt(a + 2 * b), sp.sqrt(delta + sp.sqrt(c**2 + delta**2))
