@@ -106,8 +106,11 @@ class Point:
         return top if value.den.is_one() else top / self.poly(value.den)
 
 
-def random_point(base: Ring, seed: int) -> Point:
-    """A random point of a ring: positive rationals, or residues modulo a prime with square roots.
+def random_point(base: Ring, seed: int, *, modular: bool = False) -> Point:
+    """A random point of a ring: positive rationals, or residues modulo a prime.
+
+    Residues where the ring has square roots, which rationals need not have, and where ``modular``
+    asks for them: the rationals of a program of a million steps have hundreds of digits.
 
     An identity between fractions holds at every point. One that fails as a whole holds at a random
     point only by chance (Schwartz and Zippel: at most its degree over the number of values of one
@@ -119,7 +122,7 @@ def random_point(base: Ring, seed: int) -> Point:
     >>> at(Fraction.of(R, R.gen(0) + 1, R.gen(0))) == 1 + 1 / at.images[0]
     True
     """
-    if base.roots:
+    if base.roots or modular:
         return Point(_residue, [_residue(value) for value in modular_point(base, seed)])
     random = Random(seed)
     images = [fmpq(random.randint(1, 99), random.randint(1, 20)) for _ in range(base.size)]
