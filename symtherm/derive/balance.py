@@ -27,24 +27,29 @@ from symtherm.quantum.operator import commutator
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.model import Model
 
-__all__ = ["currents", "entropy_production", "first_law", "remark", "second_law"]
+__all__ = ["currents", "definitions", "entropy_production", "first_law", "remark", "second_law"]
 
 Prose = tuple[str | Formula, ...]
 SIGMA = math(r"\dot\Sigma", "Σ̇")
+CLAUSIUS = Equation(SIGMA, math(r"-\sum_a \frac{\dot{Q}_a}{T_a}", "-∑_a Q̇_a/T_a"))
 BOUNDARY = "De Chiara et al., New J. Phys. 20, 113024 (2018)"
 
 
 def currents(found: Forms) -> tuple[Step, ...]:
     """Definitions of heats, particle currents and power, and what they are in the steady state."""
-    model = found.model
-    book = model.ledger
-    names = [n for n in book.fractions if n != "entropy_production"]
-    heats = [n for n in names if n.startswith("heat[")]
-    flows = [n for n in names if n.startswith("current[")]
+    names = [n for n in found.model.ledger.observables if n != "power"]
+    rows, long = _rows(found, [*names, "power"])
+    shown = Step(("In the steady state they are",), rows, name="currents")
+    return (*definitions(found.model), shown, *long)
+
+
+def definitions(model: Model) -> tuple[Step, ...]:
+    """What heats, particle currents and power are, and what does the work."""
+    flows = any(n.startswith("current[") for n in model.ledger.observables)
     grand = any(b.mu != 0 for b in model.generator.baths)
     shifted = r"(E - \mu_a N)" if grand else "E"
     shifted_text = "(E - μ_a N)" if grand else "E"
-    definitions = [
+    rows = [
         Equation(
             math(r"\dot{Q}_a", "Q̇_a"),
             math(
@@ -54,14 +59,14 @@ def currents(found: Forms) -> tuple[Step, ...]:
         )
     ]
     if flows:
-        definitions.append(
+        rows.append(
             Equation(
                 math("I_a", "I_a"),
                 math(r"\mathrm{Tr}\left[N\,\mathcal{D}_a(\pi)\right]", "Tr[N D_a(π)]"),
             )
         )
     tail, tail_text = (r" + \sum_a \mu_a I_a", " + ∑_a μ_a I_a") if grand else ("", "")
-    definitions.append(
+    rows.append(
         Equation(
             math("P", "P"),
             math(
@@ -71,13 +76,11 @@ def currents(found: Forms) -> tuple[Step, ...]:
     )
     particles = ", particles entering from each lead" if flows else ""
     words = f"Heat from each bath into the system{particles} and power are defined by"
-    steps = [Step((words,), tuple(definitions), name="definitions")]
+    steps = [Step((words,), tuple(rows), name="definitions")]
     kind = _kind_of_power(model, grand)
     if kind:
         steps.append(Step(kind, name="kind of power"))
-    rows, long = _rows(found, [*heats, *flows, "power"])
-    steps.append(Step(("In the steady state they are",), rows, name="currents"))
-    return (*steps, *long)
+    return tuple(steps)
 
 
 def _kind_of_power(model: Model, grand: bool) -> Prose:
@@ -141,11 +144,7 @@ def first_law(model: Model) -> Step:
     """The sum of heats and power, the exact zero."""
     book = model.ledger
     residual = book.first_law_residual
-    labels = [n for n in book.fractions if n.startswith("heat[")]
-    total = Formula(
-        " + ".join([*(quantity_symbol(n).latex for n in labels), "P"]),
-        " + ".join([*(quantity_symbol(n).text for n in labels), "P"]),
-    )
+    total = sum_of_rates(model)
     return Step(
         (
             "Heat and power were computed independently of each other; their sum is the exact zero "
@@ -157,10 +156,18 @@ def first_law(model: Model) -> Step:
     )
 
 
+def sum_of_rates(model: Model) -> Formula:
+    """The left side of the first law."""
+    labels = [n for n in model.ledger.observables if n.startswith("heat[")]
+    return Formula(
+        " + ".join([*(quantity_symbol(n).latex for n in labels), "P"]),
+        " + ".join([*(quantity_symbol(n).text for n in labels), "P"]),
+    )
+
+
 def entropy_production(found: Forms) -> tuple[Step, ...]:
     """The definition of entropy production and its closed form."""
-    definition = Equation(SIGMA, math(r"-\sum_a \frac{\dot{Q}_a}{T_a}", "-∑_a Q̇_a/T_a"))
-    rows = [definition]
+    rows = [CLAUSIUS]
     expr = found.quantities["entropy_production"]
     body = formula(found.short(expr))
     steps = []

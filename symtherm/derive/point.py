@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 import sympy
@@ -32,21 +32,30 @@ def sample_point(model: Model) -> Mapping[Symbol, Rational]:
     """
     if all(s in model.point for s in model.parameters):
         return model.point
-    power = sympy.Integer(0)
-    if len(model.hot) == 1:
-        power = model.ledger.readable("power").xreplace(
-            {d.symbol: d.explicit for d in model.steady_state.names}
-        )
+    works = _works(model)
     spare: Mapping[Symbol, Rational] = {}
     random = Random(5)
     for trial in range(TRIALS):
         point = _candidate(model, random if trial else None)
         if not _ordinary(model, point):
             continue
-        if power == 0 or trial > 60 or sympy.N(power.xreplace(point)) < 0:
+        if works is None or trial > 60 or works(point):
             return point
         spare = spare or point
     return spare
+
+
+def _works(model: Model) -> Callable[[Mapping[Symbol, Rational]], bool] | None:
+    """Whether a model with one heat source does work at a point; None where it never does."""
+    book = model.ledger
+    if len(model.hot) != 1 or book.vanishes("power"):
+        return None
+    if book.expansion is None:
+        return lambda point: book.enclose(point, 5, ["power"])["power"].sign == -1
+    power = book.readable("power").xreplace(
+        {d.symbol: d.explicit for d in model.steady_state.names}
+    )
+    return lambda point: bool(sympy.N(power.xreplace(point)) < 0)
 
 
 def _candidate(model: Model, random: Random | None) -> dict[Symbol, Rational]:

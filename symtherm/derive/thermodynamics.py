@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sympy import Expr
-
 from symtherm.derive.balance import (
     currents,
     entropy_production,
@@ -16,9 +14,11 @@ from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verd
 from symtherm.derive.forms import LIMIT, Forms, abridged, forms
 from symtherm.derive.formula import formula
 from symtherm.derive.limits import limits
-from symtherm.derive.notation import definition_equation, math, population_symbol
+from symtherm.derive.notation import definition_equation, population_symbol
 from symtherm.derive.point import regime, sample_point
 from symtherm.derive.setting import detailed_balance, generator_section, setting
+from symtherm.derive.straight import program_derivation
+from symtherm.derive.uniqueness import uniqueness
 from symtherm.errors import OutOfDomain, require
 from symtherm.exact import writer
 from symtherm.exact.alphabet import alphabet
@@ -37,6 +37,8 @@ def thermodynamics(model: Model) -> Derivation:
     The verdict is PROVED when every claim of the derivation is, REFUTED or UNDECIDED otherwise, and
     None where no second law is claimed; ``headline`` says of what. Formulas of more than
     ``symtherm.derive.forms.LIMIT`` characters are not printed; the text says where they are.
+    Where the steady state is a straight-line program there are no formulas to print; the page says
+    how long the program is, and proves both laws on the operators.
     Raises what the steps raise: NotUnique, OutsideClosedForm, UndeclaredSign.
 
     >>> from symtherm import model
@@ -49,6 +51,8 @@ def thermodynamics(model: Model) -> Derivation:
         "A derivation is made of a Model",
         "write thermodynamics(model(name)), or Model(name, title, parameters, generator, energy)",
     )
+    if model.ledger.expansion is None:
+        return program_derivation(model)
     found = forms(model)
     law, proof = second_law(found)
     sections: list[tuple[str, tuple[Step, ...]]] = [
@@ -98,27 +102,7 @@ VOCABULARY_WORDS = {
 
 def _steady_state(found: Forms) -> tuple[Step, ...]:
     model = found.model
-    state = model.steady_state
-    d = model.generator.space.dim
-    several = len(state.blocks) > 1
-    unique = Step(
-        (
-            "The generator, a real ",
-            math(rf"{d * d}\times {d * d}", f"{d * d} x {d * d}"),
-            f" matrix in Hermitian coordinates, has the exact rank {state.rank}: the steady state ",
-            math(r"\pi", "π"),
-            " is unique. It falls into "
-            + (
-                f"{len(state.blocks)} connected blocks; coherences outside the block of the "
-                "populations vanish."
-                if several
-                else "one block; no coherence vanishes by symmetry."
-            ),
-        ),
-        verdict=Verdict.PROVED,
-        name="uniqueness",
-    )
-    steps = [unique, *_exceptions(model)]
+    steps = [*uniqueness(model)]
     if found.letters_of_baths:
         rows = tuple(definition_equation(n) for n in found.letters_of_baths)
         steps.append(Step((VOCABULARY_WORDS[found.book.state.vocabulary],), rows, name="letters"))
@@ -147,34 +131,6 @@ def _steady_state(found: Forms) -> tuple[Step, ...]:
     if found.names and len(shown) == len(found.state):
         steps.append(_closed_form(found))
     return tuple(steps)
-
-
-def _exceptions(model: Model) -> tuple[Step, ...]:
-    """Special parameter values that the result excludes, or at which uniqueness must be checked."""
-    steps = []
-    excluded = model.generator.conditions
-    if excluded:
-        words = (
-            "Frequencies that coincide only for special parameters were kept apart; the result "
-            "holds where",
-        )
-        steps.append(Step(words, tuple(map(_nonzero, excluded)), name="coincidences"))
-    exceptions = model.steady_state.conditions
-    if exceptions:
-        rows = tuple(_nonzero(e) for e in exceptions if len(str(e)) <= LIMIT)
-        words = ("The rank is generic; the state is certainly unique where",)
-        if len(rows) < len(exceptions):
-            words = (
-                "The rank is generic; it could drop for special parameters only, "
-                "model.steady_state.conditions in Python.",
-            )
-            rows = ()
-        steps.append(Step(words, rows, name="uniqueness conditions"))
-    return tuple(steps)
-
-
-def _nonzero(expr: Expr) -> Equation:
-    return Equation(formula(expr), math("0", "0"), "!=", exact=str(expr))
 
 
 def _effective_rates(found: Forms) -> Step:

@@ -158,8 +158,9 @@ def enclose_program(
 ) -> dict[int, Enclosure]:
     """The outputs of a straight-line program at an exact point, each with a proved error bound.
 
-    ``leaves`` are the expressions of the program's leaves. Raises as :func:`enclose`; Undecided
-    also when a pivot could not be told from zero.
+    ``leaves`` are the expressions of the program's leaves. Zeros are not proved here: an output
+    that no precision tells from zero comes as 0 with a radius below 10^-digits. Raises as
+    :func:`enclose`; Undecided also when a pivot could not be told from zero.
     """
     plain, at = entered(leaves, at)
     plan = compiled(plain)
@@ -172,9 +173,13 @@ def enclose_program(
             if balls is not None:
                 found = program.run_on([balls[root] for root in plan.roots])
                 exact = {k for k, v in found.items() if isinstance(v, int) or v == 0}
-                if all(k in exact or v.rel_accuracy_bits() >= wanted for k, v in found.items()):
+                last = precision >= cap
+                if all(
+                    k in exact or v.rel_accuracy_bits() >= wanted or (last and _tiny(v, digits))
+                    for k, v in found.items()
+                ):
                     return {
-                        k: Enclosure("0", "0") if k in exact else decimal(v, digits)
+                        k: Enclosure("0", "0") if k in exact else _decimal_or_zero(v, digits)
                         for k, v in found.items()
                     }
         if precision >= cap:
@@ -270,6 +275,18 @@ def decimal(ball: Any, digits: int) -> Enclosure:
         text, exponent = text[:-1], exponent + 1
     value = ("-" if mid < 0 else "") + _place(text, exponent)
     return Enclosure(value, _radius(rad, exp))
+
+
+def _tiny(ball: Any, digits: int) -> bool:
+    """Whether a ball holds zero and nothing beyond 10^-digits."""
+    return bool(ball.contains(0)) and bool(ball.abs_upper() * 10**digits < 1)
+
+
+def _decimal_or_zero(ball: Any, digits: int) -> Enclosure:
+    if not ball.contains(0):
+        return decimal(ball, digits)
+    mid, rad, exp = (int(part) for part in ball.mid_rad_10exp(digits + 8))
+    return Enclosure("0", _radius(abs(mid) + rad, exp))
 
 
 def _place(text: str, exponent: int) -> str:

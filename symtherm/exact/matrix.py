@@ -10,7 +10,7 @@ from flint import nmod_mat
 
 from symtherm.exact.fraction import Fraction, Poly, Ring
 
-__all__ = ["SparseMatrix", "clear_rows", "connected_blocks", "rank", "rank_modulo"]
+__all__ = ["SparseMatrix", "clear_rows", "components", "connected_blocks", "rank", "rank_modulo"]
 
 # A prime that is 3 modulo 4; ranks modulo it are lower bounds of the true rank.
 PRIME = 2**61 - 1
@@ -53,7 +53,16 @@ class SparseMatrix:
 
 def connected_blocks(matrix: SparseMatrix) -> list[list[int]]:
     """Index sets that no entry connects: the matrix is block diagonal over them."""
-    parent = list(range(matrix.size))
+    return components(matrix.size, matrix.entries)
+
+
+def components(size: int, places: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """The connected components of the indices below ``size`` that (row, column) pairs join.
+
+    >>> components(4, [(0, 2), (3, 3)])
+    [[0, 2], [1], [3]]
+    """
+    parent = list(range(size))
 
     def find(i: int) -> int:
         while parent[i] != i:
@@ -61,10 +70,11 @@ def connected_blocks(matrix: SparseMatrix) -> list[list[int]]:
             i = parent[i]
         return i
 
-    for r, c in matrix.entries:
-        parent[find(r)] = find(c)
+    for r, c in places:
+        if r != c:
+            parent[find(r)] = find(c)
     groups: dict[int, list[int]] = {}
-    for i in range(matrix.size):
+    for i in range(size):
         groups.setdefault(find(i), []).append(i)
     return sorted(groups.values())
 

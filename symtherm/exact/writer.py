@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cmp_to_key
+from collections.abc import Callable, Iterable, Sequence
+from functools import cmp_to_key, lru_cache
+from itertools import compress
 from operator import itemgetter
 from typing import Any
 
@@ -25,51 +26,93 @@ def poly_expr(poly: Poly, names: Sequence[Expr]) -> Expr:
     >>> poly_expr(alphabet([a, b]).fraction(3 * a**2 * b - b).num, (a, b))
     3*a**2*b - b
     """
-    items = [
-        (int(c), [(i, int(k)) for i, k in enumerate(m) if k])
-        for m, c in zip(poly.monoms(), poly.coeffs(), strict=True)
+    if not poly:
+        return sympy.Integer(0)
+    monomials = poly.monoms()
+    columns = [
+        (i, column)
+        for i, (column, degree) in enumerate(
+            zip(zip(*monomials, strict=True), poly.degrees(), strict=True)
+        )
+        if degree
     ]
-    used = {i for _, factors in items for i, _ in factors}
-    if all(_is_plain(names[i]) for i in used):
-        return _canonical_sum(items, names)
+    if all(_is_plain(names[i]) for i, _ in columns):
+        return _canonical_sum(columns, [int(c) for c in poly.coeffs()], _powers(tuple(names)))
     return sympy.Add(
-        *(sympy.Mul(sympy.Integer(c), *(names[i] ** k for i, k in factors)) for c, factors in items)
+        *(
+            sympy.Mul(sympy.Integer(int(c)), *(names[i] ** int(k) for i, k in enumerate(m) if k))
+            for m, c in zip(monomials, poly.coeffs(), strict=True)
+        )
     )
 
 
 def _is_plain(name: Expr) -> bool:
     """Powers of such names never merge with one another: symbols, and reciprocals of sums."""
-    return bool(name.is_Symbol or (name.is_Pow and name.exp == -1 and name.base.is_Add))
+    plain = name.is_Symbol or (name.is_Pow and name.exp == -1 and name.base.is_Add)
+    return bool(plain and name.is_commutative)
 
 
-def _canonical_sum(items: list[tuple[int, list[tuple[int, int]]]], names: Sequence[Expr]) -> Expr:
+class _Powers:
+    """Powers of names in the order of ``Basic.compare``, each made and ranked once."""
+
+    def __init__(self, names: Sequence[Expr]) -> None:
+        self.names = names
+        self.made: dict[tuple[int, int], Expr] = {}
+        self.order: list[tuple[int, int]] = []
+
+    def ranked(self, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
+        """The place of every known (name, exponent) among all that were asked for so far."""
+        new = [pair for pair in pairs if pair not in self.made]
+        if new:
+            self.made.update((pair, self.names[pair[0]] ** pair[1]) for pair in new)
+            by_compare = cmp_to_key(Basic.compare)
+            self.order = sorted([*self.order, *new], key=lambda p: by_compare(self.made[p]))
+        return {pair: r for r, pair in enumerate(self.order)}
+
+
+_powers = lru_cache(maxsize=64)(_Powers)
+
+
+def _canonical_sum(
+    columns: list[tuple[int, tuple[Any, ...]]], coefficients: list[int], powers: _Powers
+) -> Expr:
     """Add(*Mul(...)) in the order that SymPy would sort it to, without letting SymPy do it.
 
-    SymPy orders the arguments of Mul and Add by ``Basic.compare``: by class (numbers, symbols,
-    powers, products), then by the number of arguments, then argument by argument. So it suffices to
-    rank the few distinct coefficients and powers once, and to sort tuples of ranks.
+    ``columns`` are (name, its exponent in every term). SymPy orders the arguments of Mul and Add by
+    ``Basic.compare``: by class (numbers, of which -1 is the first here, symbols, powers, products),
+    then by the number of arguments, then argument by argument. So it suffices to rank the few
+    distinct coefficients and powers once, and to sort tuples of ranks. A term is the selection of
+    its powers from all of them in order, so its own factors need no sorting.
     """
-    powers = {pair: names[pair[0]] ** pair[1] for _, factors in items for pair in factors}
-    numbers = {c: sympy.Integer(c) for c, _ in items}
-    elements = sorted((*powers.values(), *numbers.values()), key=cmp_to_key(Basic.compare))
-    rank = {id(e): r for r, e in enumerate(elements)}
-    place = {pair: rank[id(e)] for pair, e in powers.items()}
+    chosen: dict[tuple[int, int], Sequence[Any]] = {}
+    for i, column in columns:
+        exponents = {int(k) for k in column} - {0}
+        for k in exponents:
+            # Exponents 0 and 1 select by themselves.
+            chosen[i, k] = column if exponents == {1} else [e == k for e in column]
+    rank = powers.ranked(chosen)
+    pairs = sorted(chosen, key=rank.__getitem__)
+    ranks, elements = [rank[pair] for pair in pairs], [powers.made[pair] for pair in pairs]
+    numbers = sorted(set(coefficients), key=lambda c: (c != -1, c))
+    below = {c: r - len(numbers) for r, c in enumerate(numbers)}
+    integers = {c: sympy.Integer(c) for c in numbers}
     terms: list[tuple[tuple[int, ...], Expr]] = []
     constant: list[Expr] = []
-    for c, factors in items:
-        if not factors:
-            constant.append(numbers[c])
-            continue
-        ranks = sorted(place[pair] for pair in factors)
-        if c == 1 and len(ranks) == 1:
-            terms.append(((0, ranks[0]), elements[ranks[0]]))
-            continue
-        if c != 1:
-            ranks.insert(0, rank[id(numbers[c])])
-        product = sympy.Mul._from_args([elements[r] for r in ranks])
-        terms.append(((1, len(ranks), *ranks), product))
+    rows = zip(*(chosen[pair] for pair in pairs), strict=True) if pairs else [()]
+    make = sympy.Mul._from_args
+    for c, row in zip(coefficients, rows, strict=True):
+        places = tuple(compress(ranks, row))
+        if not places:
+            constant.append(integers[c])
+        elif c == 1 and len(places) == 1:
+            terms.append(((0, *places), next(compress(elements, row))))
+        elif c == 1:
+            terms.append(((1, len(places), *places), make([*compress(elements, row)], True)))
+        else:
+            key = (1, len(places) + 1, below[c], *places)
+            terms.append((key, make([integers[c], *compress(elements, row)], True)))
     terms.sort(key=itemgetter(0))
-    return sympy.Add._from_args([*constant, *(t for _, t in terms)])
+    return sympy.Add._from_args([*constant, *(t for _, t in terms)], True)
 
 
 def expanded(space: Alphabet, value: Fraction, names: Sequence[Expr] | None = None) -> Expr:

@@ -27,13 +27,14 @@ from symtherm.errors import (
     kind_of,
     require,
 )
+from symtherm.exact.program import Program
 from symtherm.exact.scalar import scalar
 from symtherm.numeric.arguments import as_arrays, bound, require_domain
 from symtherm.numeric.chunks import CHUNK, run_arrays
 from symtherm.numeric.compiled import library, run_compiled
 from symtherm.numeric.csource import c_source
 from symtherm.numeric.expanded import expanded
-from symtherm.numeric.forms import ledger_forms
+from symtherm.numeric.forms import appended, ledger_forms
 from symtherm.numeric.generic import namespace, run_generic
 from symtherm.numeric.gradient import derivative
 from symtherm.numeric.guard import guarded
@@ -359,6 +360,7 @@ def evaluator(
             found=f"backend={backend!r}, outside={outside!r}",
             advice=f'backends: {", ".join(BACKENDS)}; outside the domain: "nan" or "error"',
         )
+    finish: Program | None = None
     if isinstance(outputs, (Ledger, Model)):
         book = outputs if isinstance(outputs, Ledger) else outputs.ledger
         if parameters is None:
@@ -366,7 +368,8 @@ def evaluator(
             parameters = sorted(symbols, key=str)
             if isinstance(outputs, Model):
                 parameters = list(outputs.parameters)
-        outputs, chain = ledger_forms(book, quantities or book.quantities)
+        asked = tuple(quantities or book.quantities)
+        outputs, chain, finish = ledger_forms(book, asked)
         definitions = [*definitions, *chain]
     shape = "scalar"
     keys: tuple[str, ...] = ()
@@ -417,6 +420,8 @@ def evaluator(
     tape, positions = lowered_tape(
         roots, {s: i for i, s in enumerate(ordered)}, dict(chain), rewriter.recipes
     )
+    if finish is not None:
+        keys, positions = asked, appended(tape, finish, positions)
     program, places = tape.pruned(positions)
     positive = tuple(k for k, symbol in enumerate(ordered) if symbol.is_positive)
     made = Evaluator(names, program, places, shape, keys, backend, positive, outside)

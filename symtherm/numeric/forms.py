@@ -14,26 +14,37 @@ import sympy
 
 from symtherm.dynamics.generator import Trait
 from symtherm.dynamics.network import Network, population_network
+from symtherm.exact.program import Program
 from symtherm.numeric.precise import Clamped, Force, Inverse
+from symtherm.numeric.tape import Tape
 from symtherm.thermo.ledger import Ledger
 
-__all__ = ["ledger_forms"]
+__all__ = ["appended", "ledger_forms"]
 
 SHORT = 100  # terms up to which a closed form is a shorter program than the elimination
 
 
 def ledger_forms(
     book: Ledger, names: Sequence[str]
-) -> tuple[dict[str, Any], list[tuple[Any, Any]]]:
-    """(outputs, definitions) of quantities of a ledger.
+) -> tuple[dict[str, Any], list[tuple[Any, Any]], Program | None]:
+    """(outputs, definitions, program) of quantities of a ledger.
+
+    Where the state is a straight-line program the outputs are its leaves, and the program, with
+    its outputs numbered as ``names``, is to be appended to their tape.
 
     >>> from symtherm import model
-    >>> outputs, chain = ledger_forms(model("two-bath-qubit").ledger, ["heat[h]"])
+    >>> outputs, chain, _ = ledger_forms(model("two-bath-qubit").ledger, ["heat[h]"])
     >>> [str(symbol) for symbol, _ in chain], outputs["heat[h]"].free_symbols >= {chain[0][0]}
     (['n_c', 'n_h'], True)
     """
     state, space = book.state, book.generator.space
     outputs: dict[str, Any] = {}
+    letters = [(x.symbol, x.explicit) for x in state.letters]
+    if book.expansion is None:
+        program = book.program_of(names)
+        outputs = {str(k): state.readable(f, book.alphabet) for k, f in enumerate(program.leaves)}
+        used = state.structured(*outputs.values())
+        return outputs, [*letters, *((d.symbol, d.expr) for d in used)], program
     chain: list[tuple[Any, Any]] = []
     wanted = any(name.startswith("population[") or _size(book, name) > SHORT for name in names)
     network = population_network(state) if wanted else None
@@ -70,8 +81,27 @@ def ledger_forms(
     if lawful and "entropy_production" in outputs:
         outputs["entropy_production"] = Clamped(outputs["entropy_production"])
     used = state.structured(*outputs.values(), *leaves)
-    letters = [(x.symbol, x.explicit) for x in state.letters]
-    return outputs, [*letters, *((d.symbol, d.expr) for d in used), *chain]
+    return outputs, [*letters, *((d.symbol, d.expr) for d in used), *chain], None
+
+
+OPERATIONS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
+
+
+def appended(tape: Tape, program: Program, leaves: Sequence[int]) -> list[int]:
+    """The positions of a program's outputs on a tape that holds its leaves.
+
+    The steps are the elimination's own, with its subtractions: unlike the forms of an expanded
+    ledger they are not arranged for accuracy, and a current near equilibrium loses the digits by
+    which it is smaller than the rates that cancel in it.
+    """
+    place: list[int] = []
+    for operation, a, b in program.steps:
+        if operation == "in":
+            place.append(leaves[a])
+        else:
+            place.append(tape.apply(OPERATIONS[operation], place[a], place[b]))
+    zero = tape.constant(0.0)
+    return [zero if node is None else place[node] for node in program.outputs.values()]
 
 
 def _size(book: Ledger, name: str) -> int:

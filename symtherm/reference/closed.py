@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction as PythonFraction
 from numbers import Integral
@@ -152,7 +153,10 @@ def require_unique(generator: Generator, point: Point) -> SteadyState:
     the zeros of the point, and Undecided when the determinant could not be told from zero.
     """
     special = check_point(generator, point)
-    state = steady_state(special)
+    with warnings.catch_warnings():
+        # Whoever derived the model has been told that its state is a program.
+        warnings.simplefilter("ignore", UserWarning)
+        state = steady_state(special)
     dim = generator.space.dim
     entries = {
         key: state.expand(state.alphabet.poly_expr(v.num) / state.alphabet.poly_expr(v.den))
@@ -182,6 +186,8 @@ def certify(
     symbol or its name, to an exact rational (int, Rational, Fraction, or a string such as ``"0.1"``
     or ``"1/10"``). ``quantities`` is one name or several; by default all.
     Each value has ``digits`` significant digits, |true - value| <= radius, rounding included.
+    Where the state is a straight-line program (``steady_state``'s ``max_terms``) the values come
+    from it, and one that cannot be told from zero is 0 with a radius below 10^-digits.
 
     Uniqueness of the steady state is checked again, exactly, at the point. Raises UnknownSymbol,
     UnknownQuantity, OutOfDomain, NotUnique, WrongArgument, and Undecided when a value could not be
@@ -216,11 +222,18 @@ def certify(
             advice="known: " + ", ".join(map(str, model.parameters)),
         )
     asked = [quantities] if isinstance(quantities, str) else quantities
-    names = list(model.quantities if asked is None else asked)
+    book = subject if isinstance(subject, Ledger) else subject.ledger
+    known = book.quantities if isinstance(subject, Ledger) else model.quantities
+    names = list(known if asked is None else asked)
     for name in names:
-        if name not in model.quantities:
+        if name not in known:
             model.fraction(name, point)  # raises, listing what there is
     unique = require_unique(model.generator, point)
+    if book.expansion is None:
+        if any(value == 0 for value in point.values()):
+            # Elimination may divide by such a parameter; the state there was derived anew.
+            book = _at_zeros(model, unique, point)
+        return _program_values(model, book, names, point, digits, asked is not None)
     result: dict[str, Enclosure] = {}
     for name in names:
         try:
@@ -237,6 +250,22 @@ def _as_model(book: Ledger) -> Model:
     return Model("ledger", "A ledger", tuple(symbols), book.generator, book.energy, book.number)
 
 
+def _program_values(
+    model: Model, book: Ledger, names: Sequence[str], point: Point, digits: int, asked: bool
+) -> dict[str, Enclosure]:
+    """The values of a ledger whose state is a straight-line program, by the program."""
+    found = book.enclose(point, digits, [name for name in names if name != "efficiency"])
+    if "efficiency" in names:
+        try:
+            name = f"efficiency[{model.source_bath(point)}]"
+            found["efficiency"] = book.enclose(point, digits, [name])[name]
+        except (UnknownQuantity, Undecided):
+            # It may not exist at the point (equal temperatures, no hot heat).
+            if asked:
+                raise
+    return {name: found[name] for name in names if name in found}
+
+
 def _value(model: Model, state: Any, name: str, point: Point, digits: int) -> Enclosure:
     expr = model.expression(name, point)
     try:
@@ -247,15 +276,20 @@ def _value(model: Model, state: Any, name: str, point: Point, digits: int) -> En
 
 
 def _special_value(model: Model, state: Any, name: str, point: Point, digits: int) -> Enclosure:
+    if name.startswith("population["):
+        return enclose(state.population(name[len("population[") : -1]), point, digits)
+    book = _at_zeros(model, state, point)
+    if name == "efficiency":
+        return enclose(book.efficiency(model.source_bath(point)), point, digits)
+    return enclose(book.expression(name), point, digits)
+
+
+def _at_zeros(model: Model, state: SteadyState, point: Point) -> Ledger:
+    """The ledger of the state that was derived with the zeros of the point put in."""
     zeros = {s: v for s, v in point.items() if v == 0}
 
     def at(expr: Expr) -> Expr:
         return expr.xreplace(zeros)
 
-    if name.startswith("population["):
-        return enclose(state.population(name[len("population[") : -1]), point, digits)
     number = None if model.number is None else model.number.apply(at)
-    book = ledger(state, energy=model.energy.apply(at), number=number)
-    if name == "efficiency":
-        return enclose(book.efficiency(model.source_bath(point)), point, digits)
-    return enclose(book.expression(name), point, digits)
+    return ledger(state, energy=model.energy.apply(at), number=number)

@@ -7,10 +7,11 @@ All are computed from their definitions; the first law is then a check, not a de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import sympy
 from sympy import Expr
@@ -23,31 +24,34 @@ from symtherm.errors import (
     DimensionMismatch,
     MissingTrait,
     NotThermal,
+    TooLong,
     UnknownQuantity,
     choices,
     require,
 )
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
-from symtherm.exact.decide import all_zero
+from symtherm.exact.balls import Enclosure, enclose_program
 from symtherm.exact.fraction import Fraction
+from symtherm.exact.program import Program
 from symtherm.exact.show import aligned, shortened, tex_label
 from symtherm.exact.writer import shorter
-from symtherm.quantum.operator import Operator, commutator
+from symtherm.quantum.operator import Operator
 from symtherm.quantum.state import require_hermitian
 from symtherm.quantum.superoperator import (
     PairMatrix,
     adjoint_dissipator,
-    matrix_product,
     pair_matrix,
     product_trace,
 )
 from symtherm.thermo.claim import Claim
+from symtherm.thermo.detailed_balance import detailed_balance_failure
+from symtherm.thermo.observables import flow_observables, flow_program, unbalanced
 
 SHOWN_TERMS = 4000  # a notebook shows the closed forms of smaller ledgers
 
 LONG = 100  # terms of an entropy production beyond which not every vocabulary is tried
 
-__all__ = ["Ledger", "detailed_balance_failure", "ledger"]
+__all__ = ["Ledger", "ledger"]
 
 
 @dataclass(frozen=True)
@@ -59,15 +63,20 @@ class Ledger:
     ``readable(name)`` know every name in ``quantities``, populations included, the latter in the
     vocabulary of ``state.names``. ``failure`` is empty when every thermal pair moves
     E - mu N by its own amount, otherwise it says which does not.
+
+    Where the state is a straight-line program, so is the ledger: ``program`` and ``enclose`` work,
+    and so do ``evaluator`` and ``certify``; expanded forms raise TooLong. Each current is the mean
+    of one of the ``observables``.
     """
 
     state: SteadyState
     energy: Operator
     number: Operator | None
     alphabet: Alphabet
-    fractions: Mapping[str, Fraction]
+    expansion: Mapping[str, Fraction] | None
     failure: str = ""
     channels: Mapping[str, tuple[Fraction, ...]] = field(default_factory=dict)
+    observables: Mapping[str, PairMatrix] = field(default_factory=dict, repr=False)
 
     @property
     def generator(self) -> Generator:
@@ -79,19 +88,79 @@ class Ledger:
             f"Ledger of the steady state on {space.name}, dimension {space.dim}",
             "  quantities: " + shortened(", ".join(self.quantities)),
         ]
+        if self.expansion is None:
+            lines.append(f"  a program of {len(self.program)} steps: .enclose(at), evaluator(self)")
         if self.failure:
             lines.append("  no second law in Clausius form: " + shortened(self.failure))
         return "\n".join(lines)
 
     def _repr_latex_(self) -> str | None:
+        if self.expansion is None:
+            return None
         if sum(len(v.num) + len(v.den) for v in self.fractions.values()) > SHOWN_TERMS:
             return None
         rows = [(sympy.latex(d.symbol), d.expr) for d in self.state.names]
         return aligned([*((_tex(n), self.readable(n)) for n in self.fractions), *rows])
 
+    @property
+    def fractions(self) -> Mapping[str, Fraction]:
+        """The normal forms; raises TooLong where the steady state exceeded its term budget."""
+        if self.expansion is None:
+            raise TooLong(
+                f"Expanded currents of the steady state on {self.generator.space.name}",
+                found=f"a state that is a program of {len(self.state.program)} steps",
+                advice="use ledger.program, ledger.enclose(at), evaluator or certify, which do "
+                "not expand; ledger.failure says whether Spohn's theorem gives a second law",
+            )
+        return self.expansion
+
+    @cached_property
+    def program(self) -> Program:
+        """All quantities as one straight-line program, outputs numbered as ``quantities``."""
+        return flow_program(self.state, self.alphabet, self.observables, self.quantities)
+
+    def program_of(self, names: Sequence[str]) -> Program:
+        """The program of some ``quantities``, or of ``efficiency[label]``, numbered as ``names``.
+
+        Raises UnknownQuantity.
+        """
+        efficiencies = {f"efficiency[{bath.label}]" for bath in self.generator.baths}
+        for name in {*names} - {*self.quantities} - efficiencies:
+            self.fraction(name)  # raises, listing what there is
+        return flow_program(self.state, self.alphabet, self.observables, names)
+
+    def enclose(
+        self, at: Mapping[Any, Any], digits: int = 50, names: Sequence[str] | None = None
+    ) -> dict[str, Enclosure]:
+        """Quantities at an exact point, each with a proved error, without expansion.
+
+        ``names`` are those of ``program_of``; all quantities by default. A value that cannot be
+        told from zero comes as 0 with a radius below 10^-digits. Raises UnknownSymbol,
+        UnknownQuantity, Undecided.
+
+        >>> from symtherm import model
+        >>> m = model("two-bath-qubit")
+        >>> print(m.ledger.enclose(m.point, 10, ["heat[h]"])["heat[h]"])
+        0.03472973966 +/- 8.6e-13
+        """
+        asked = self.quantities if names is None else names
+        program = self.program if names is None else self.program_of(names)
+        leaves = [
+            self.state.expand(self.alphabet.poly_expr(f.num) / self.alphabet.poly_expr(f.den))
+            for f in program.leaves
+        ]
+        found = enclose_program(program, leaves, at, digits)
+        return {name: found[k] for k, name in enumerate(asked)}
+
+    def vanishes(self, name: str) -> bool:
+        """Whether a quantity is identically zero; for a program, zero by its structure."""
+        if self.expansion is not None:
+            return not self.fraction(name)
+        return self.program.outputs[self.quantities.index(name)] is None
+
     def _table(self, kind: str) -> Mapping[str, Expr]:
         names = (f"{kind}[{d.label}]" for d in self.generator.dissipators)
-        found = {n[len(kind) + 1 : -1]: self.expression(n) for n in names if n in self.fractions}
+        found = {n[len(kind) + 1 : -1]: self.expression(n) for n in names if n in self.quantities}
         return MappingProxyType(_Table(kind, found))
 
     def expression(self, name: str) -> Expr:
@@ -159,7 +228,7 @@ class Ledger:
 
         Raises UnknownQuantity, listing what there is.
         """
-        if name in self.fractions:
+        if name in self.observables or name == "entropy_production":
             return self.fractions[name]
         if name not in self.quantities:
             advice = choices(name, self.quantities)
@@ -217,7 +286,15 @@ class Ledger:
 
     @property
     def first_law_residual(self) -> Fraction:
-        """sum_a heat[a] + power in normal form."""
+        """sum_a heat[a] + power in normal form.
+
+        For a program, zero when the operators prove it (``thermo.observables``), otherwise the
+        first coefficient at which they do not.
+        """
+        if self.expansion is None:
+            energy = pair_matrix(self.alphabet, self.energy)
+            left = unbalanced(self.state, self.alphabet, self.observables, energy)
+            return left[0] if left else Fraction.of(self.alphabet.base, 0)
         total = self.fractions["power"]
         for name, value in self.fractions.items():
             if name.startswith("heat["):
@@ -254,7 +331,8 @@ class Ledger:
     def quantities(self) -> tuple[str, ...]:
         """All names, populations included."""
         levels = self.generator.space.levels
-        return (*self.fractions, *(f"population[{label}]" for label in levels))
+        flows = (*self.observables, "entropy_production")
+        return (*flows, *(f"population[{label}]" for label in levels))
 
 
 def operations(book: Ledger) -> int:
@@ -280,47 +358,6 @@ def _tex(name: str) -> str:
     index = f"_{{{tex_label(rest[:-1])}}}" if rest else ""
     letters = {"heat": r"\dot Q", "current": "I", "power": "P", "entropy_production": r"\dot\Sigma"}
     return letters[kind] + index
-
-
-def detailed_balance_failure(
-    generator: Generator, energy: Operator, number: Operator | None
-) -> str:
-    """Why the Clausius form would be no second law; empty when it is one.
-
-    For every thermal pair [E - mu_a N, L] = -(omega - mu_a) L, that is -x_k T_a L, and for a lead
-    [N, L] = -L. Jumps of a bath without energy exchange must commute with E - mu_a N and be normal.
-    A dissipator without temperature must leave 1/d stationary: sum r (L L^+ - L^+ L) = 0.
-    """
-    for d in generator.dissipators:
-        if d.bath is None:
-            defect = 0 * energy
-            for jump in d.jumps:
-                L = jump.operator
-                defect = defect + jump.rate * commutator(L, L.dag())
-            if not all_zero(defect.entries.values()):
-                return f"the dissipator {d.label!r} has no temperature and does not preserve 1/d"
-            continue
-        if d.bath.statistics == "fermi" and number is None:
-            return f"lead {d.label!r} exchanges particles and no number operator was given"
-        shifted = energy if number is None or d.bath.mu == 0 else energy - d.bath.mu * number
-        for p in d.pairs:
-            L = p.operator
-            residual = commutator(shifted, L) + (p.frequency - d.bath.mu) * L
-            if not all_zero(residual.entries.values()):
-                return (
-                    f"[E - mu N, L] = -x T L fails for bath {d.label!r} and L = {L}, "
-                    f"x T = {p.frequency - d.bath.mu}"
-                )
-            if d.bath.statistics == "fermi" and number is not None:
-                count = commutator(number, L) + L
-                if not all_zero(count.entries.values()):
-                    return f"[N, L] = -L fails for lead {d.label!r} and L = {L}"
-        for jump in d.jumps[2 * len(d.pairs) :]:
-            L = jump.operator
-            for residual in (commutator(shifted, L), commutator(L, L.dag())):
-                if not all_zero(residual.entries.values()):
-                    return f"the jump {L} of bath {d.label!r} exchanges energy without a partner"
-    return ""
 
 
 def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = None) -> Ledger:
@@ -373,13 +410,15 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
         entries += [v for _, _, v in number.data]
     exprs = [*generator.expressions, *state.generator.expressions, *entries]
     space = alphabet(exprs, positive=generator.positive)
-    rho = state.pairs(space)
     E = pair_matrix(space, energy)
     N = pair_matrix(space, number) if number is not None else None
+    observables = MappingProxyType(flow_observables(space, generator, E, N))
+    failure = detailed_balance_failure(state.generator, energy, number)
+    if state.expansion is None:
+        return Ledger(state, energy, number, space, None, failure, observables=observables)
+    rho = state.pairs(space)
     zero = Fraction.of(space.base, 0)
-    values: dict[str, Fraction] = {}
-    currents: dict[str, Fraction] = {}
-    work = _hamiltonian_power(space, E, pair_matrix(space, generator.hamiltonian), rho)
+    values = {name: product_trace(X, rho, zero)[0] for name, X in observables.items()}
     sigma = zero
     # Leads exchange E - mu N, so their heats are not split; neither are jumps without a partner.
     split = (
@@ -390,41 +429,19 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     channels: dict[str, dict[Expr, Fraction]] = {}
     for d in generator.dissipators:
         jumps = [(pair_matrix(space, j.operator), space.fraction(j.rate)) for j in d.jumps]
-        heat = product_trace(adjoint_dissipator(jumps, E), rho, zero)[0]
         for k, p in enumerate(pairs[d.label]):
             part = product_trace(adjoint_dissipator(jumps[2 * k : 2 * k + 2], E), rho, zero)[0]
             own = channels.setdefault(f"heat[{d.label}]", {})
             own[p.frequency] = own.get(p.frequency, zero) + part
             own = channels.setdefault("entropy_production", {})
             own[p.frequency] = own.get(p.frequency, zero) - part / space.fraction(p.bath.T)
-        if N is not None:
-            current = product_trace(adjoint_dissipator(jumps, N), rho, zero)[0]
-            if d.bath is not None and d.bath.statistics == "fermi":
-                currents[f"current[{d.label}]"] = current
-            if d.bath is not None and d.bath.mu != 0:
-                mu = space.fraction(d.bath.mu)
-                heat = heat - mu * current
-                work = work + mu * current
-        values[f"heat[{d.label}]"] = heat
         if d.bath is not None:
-            sigma = sigma - heat / space.fraction(d.bath.T)
-    values["power"] = work
-    values.update(currents)
+            sigma = sigma - values[f"heat[{d.label}]"] / space.fraction(d.bath.T)
     values["entropy_production"] = sigma
-    failure = detailed_balance_failure(state.generator, energy, number)
     parts = {
         name: tuple(own.values())
         for name, own in channels.items()
         if not values[name] - sum(own.values(), zero)
     }
-    return Ledger(
-        state, energy, number, space, MappingProxyType(values), failure, MappingProxyType(parts)
-    )
-
-
-def _hamiltonian_power(space: Alphabet, E: PairMatrix, H: PairMatrix, rho: PairMatrix) -> Fraction:
-    """-i Tr(E [H, rho]) = Im Tr(E H rho) - Im Tr(H E rho)."""
-    zero = Fraction.of(space.base, 0)
-    first = product_trace(matrix_product(E, H), rho, zero)[1]
-    second = product_trace(matrix_product(H, E), rho, zero)[1]
-    return first - second
+    forms = MappingProxyType(values), failure, MappingProxyType(parts)
+    return Ledger(state, energy, number, space, *forms, observables)

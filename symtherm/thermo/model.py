@@ -135,8 +135,8 @@ class Model:
     def quantities(self) -> tuple[str, ...]:
         """The names that :meth:`fraction` and the command line know."""
         names = list(self.ledger.quantities)
-        if self.hot and all(self.ledger.fractions[f"heat[{label}]"] for label in self.hot):
-            names.insert(len(self.ledger.fractions), "efficiency")
+        if self.hot and not any(self.ledger.vanishes(f"heat[{label}]") for label in self.hot):
+            names.insert(names.index("entropy_production") + 1, "efficiency")
         return tuple(names)
 
     def source_bath(self, at: Mapping[Symbol, Any] | None = None) -> str:

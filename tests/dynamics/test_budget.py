@@ -66,8 +66,8 @@ def test_a_chain_of_qubits_comes_as_a_program(n):
         assert abs(float(found[k, k, ""].value) - vector[k, k].real) < 1e-12
     with pytest.raises(TooLong, match="program"):
         state.population(L.space.levels[0])
-    with pytest.raises(TooLong, match="max_terms"):
-        ledger(state, energy=L.hamiltonian)
+    with pytest.raises(TooLong, match="enclose"):
+        ledger(state, energy=L.hamiltonian).fraction("power")
 
 
 def test_the_budget_can_be_set():

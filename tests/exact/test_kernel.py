@@ -171,3 +171,31 @@ def test_fast_conversion_is_sympys_own_canonical_form(seed):
     fast = poly_expr(poly, names)
     assert fast == slow and hash(fast) == hash(slow)
     assert fast.args == slow.args
+
+
+@pytest.mark.parametrize("n", [3, 6, 12])
+def test_conversion_of_a_ring_is_canonical(n):
+    """Products of n - 1 rates: as SymPy evaluates them, in its order of arguments, of equal hash.
+
+    The order of the powers is kept between calls, so each population meets it in another state.
+    """
+    base = ring(2 * n)
+    names = [sp.Symbol(f"g{(11 * k) % (2 * n + 1)}", positive=True) for k in range(2 * n)]
+    entries: dict[tuple[int, int], Fraction] = {}
+    for k in range(n):
+        for i, j, index in ((k, (k + 1) % n, k), ((k + 1) % n, k, n + k)):
+            rate = Fraction.of(base, base.gen(index))
+            entries[i, j] = entries.get((i, j), Fraction.of(base, 0)) + rate
+            entries[j, j] = entries.get((j, j), Fraction.of(base, 0)) - rate
+    (vector,) = kernel(SparseMatrix(base, n, entries), range(n))
+    for value in vector.values():
+        fast = poly_expr(value.num, names)
+        slow = sp.Add(
+            *(
+                sp.Mul(int(c), *(x ** int(k) for x, k in zip(names, m, strict=True)))
+                for m, c in value.num.to_dict().items()
+            )
+        )
+        assert fast == slow and hash(fast) == hash(slow) and fast.args == slow.args
+        for term, evaluated in zip(fast.args, slow.args, strict=True):
+            assert term.args == evaluated.args and term.is_commutative is True
