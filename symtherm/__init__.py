@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _NAMES = {
     # symbols and zero tests
     "parameters": "exact.alphabet",
+    "functions": "exact.alphabet",
     "is_zero": "exact.decide",
     # spaces, operators, states
     "HilbertSpace": "quantum.space",
