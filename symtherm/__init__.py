@@ -83,6 +83,8 @@ _NAMES = {
     "decompose": "thermo.decomposition",
     "pinching": "thermo.decomposition",
     "isothermal_steps": "thermo.strokes",
+    "straight_process": "thermo.driving",
+    "friction": "thermo.driving",
     "cycle_affinities": "thermo.affinity",
     "detailed_balance": "thermo.affinity",
     "equilibrium_populations": "thermo.affinity",
