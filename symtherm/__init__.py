@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _NAMES = {
     # symbols and zero tests
     "parameters": "exact.alphabet",
+    "functions": "exact.alphabet",
     "is_zero": "exact.decide",
     # spaces, operators, states
     "HilbertSpace": "quantum.space",
@@ -82,6 +83,8 @@ _NAMES = {
     "decompose": "thermo.decomposition",
     "pinching": "thermo.decomposition",
     "isothermal_steps": "thermo.strokes",
+    "straight_process": "thermo.driving",
+    "friction": "thermo.driving",
     "cycle_affinities": "thermo.affinity",
     "detailed_balance": "thermo.affinity",
     "equilibrium_populations": "thermo.affinity",

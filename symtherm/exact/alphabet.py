@@ -2,7 +2,10 @@
 
 An :class:`Alphabet` is made from all expressions of a computation at once. Its generators are
 
-* the declared symbols, a complex one as its modulus and argument;
+* the declared symbols, a complex one as its modulus and argument; undetermined functions f(t) of
+  them and the derivatives of such, which are independent of one another as differential
+  indeterminates are: an identity between them is one between their values at a point, and those
+  can be anything;
 * the cosine and sine of a Z-basis of the angles, with the relation sin^2 = 1 - cos^2;
 * one occupation for every element of a Z-basis of the exponents that occur (see ``basis``). For
   an exponent e the generator y is written in one of three charts, all of the same field:
@@ -24,6 +27,7 @@ from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
+from sympy.core.function import AppliedUndef
 
 from symtherm.errors import BadExpression, OutsideClosedForm, UndeclaredSign, UnknownSymbol, kind_of
 from symtherm.exact.basis import lattice_basis
@@ -40,7 +44,7 @@ from symtherm.exact.logform import add_logs
 from symtherm.exact.roots import add_root
 from symtherm.exact.scalar import scalar
 
-__all__ = ["Alphabet", "Atom", "alphabet", "lift", "parameters"]
+__all__ = ["Alphabet", "Atom", "alphabet", "functions", "lift", "parameters"]
 
 
 def parameters(names: str, *, real: bool = False, complex: bool = False) -> Any:
@@ -71,6 +75,27 @@ def parameters(names: str, *, real: bool = False, complex: bool = False) -> Any:
     return sympy.symbols(names, real=True) if real else sympy.symbols(names, positive=True)
 
 
+def functions(names: str, time: Symbol, *, real: bool = False) -> Any:
+    """Undetermined functions of ``time``, positive, or ``real=True`` for detunings and drives.
+
+    They stand wherever parameters do: in H, in couplings and in rates. ``sympy.diff`` makes their
+    derivatives, real atoms of their own. Returns one for one name and a tuple for several. Raises
+    BadExpression for a time that is no symbol and for what names nothing.
+
+    >>> t = parameters("t", real=True)
+    >>> omega, epsilon = functions("omega epsilon", t)
+    >>> omega, sympy.diff(omega * epsilon, t)
+    (omega(t), epsilon(t)*Derivative(omega(t), t) + omega(t)*Derivative(epsilon(t), t))
+    """
+    if not isinstance(time, Symbol):
+        raise BadExpression("The time of a function", found=kind_of(time), advice="give a symbol")
+    found = parameters(names, real=True)
+    symbols = found if isinstance(found, tuple) else (found,)
+    sign = {"real": True} if real else {"positive": True}
+    made = tuple(sympy.Function(s.name, **sign)(time) for s in symbols)
+    return made if isinstance(found, tuple) else made[0]
+
+
 PLAIN = {
     "positive": Symbol("x", positive=True).assumptions0,
     "real": Symbol("x", real=True).assumptions0,
@@ -78,8 +103,24 @@ PLAIN = {
 }
 
 
-def _check(symbol: Symbol) -> str:
+def _undetermined(expr: Expr) -> bool:
+    """Whether this is f(t, ...) or a derivative of it, with symbols as arguments."""
+    function = expr.args[0] if isinstance(expr, sympy.Derivative) else expr
+    return isinstance(function, AppliedUndef) and all(a.is_Symbol for a in function.args)
+
+
+def _check(symbol: Expr) -> str:
     """ "positive", "real" or "complex". Other declarations (negative, ...) are refused."""
+    if isinstance(symbol, sympy.Derivative) and symbol.args[0].is_real:
+        return "real"
+    if not symbol.is_Symbol:
+        if symbol.is_real and not symbol.is_nonpositive:
+            return "positive" if symbol.is_positive else "real"
+        raise UndeclaredSign(
+            f"The function {symbol}",
+            found="no declared sign",
+            advice="declare it with functions(name, time) or functions(name, time, real=True)",
+        )
     declared = symbol.assumptions0
     for sign, plain in PLAIN.items():
         if declared == plain:
@@ -96,7 +137,7 @@ def _check(symbol: Symbol) -> str:
 class _Scan:
     """What occurs in a set of expressions."""
 
-    symbols: set[Symbol] = field(default_factory=set)
+    symbols: set[Expr] = field(default_factory=set)
     exponents: list[Expr] = field(default_factory=list)
     charts: dict[Expr, str] = field(default_factory=dict)
     roots: list[Expr] = field(default_factory=list)
@@ -113,6 +154,8 @@ class _Scan:
             self.symbols.add(expr)
             if is_complex(expr):
                 self.angles.append(sympy.arg(expr))
+        elif _undetermined(expr):
+            self.symbols.add(expr)
         elif isinstance(expr, (sympy.Abs, sympy.arg)) and expr.args[0].is_Symbol:
             # The modulus or the argument alone brings no phase factor.
             self.symbols.add(expr.args[0])
@@ -186,11 +229,11 @@ def alphabet(exprs: Iterable[Expr | int], *, positive: Iterable[Expr] = ()) -> A
             if not isinstance(expr, Expr):
                 scalar(expr, "What is brought to normal form")
             scan.visit(sympy.S(expr) if isinstance(expr, (int, float)) else expr)
-    symbols = sorted(scan.symbols, key=lambda s: str(s.name))
+    symbols = sorted(scan.symbols, key=str)
     for a, b in pairwise(symbols):
-        if a.name == b.name:
+        if str(a) == str(b):
             raise UnknownSymbol(
-                f"The symbol {a.name}", found="two symbols of one name with different declarations"
+                f"The symbol {a}", found="two symbols of one name with different declarations"
             )
     atoms: list[Atom] = []
     for s in symbols:

@@ -1,19 +1,20 @@
 """The first law with a time-dependent Hamiltonian: U' = W' + sum_a Q_a'.
 
-H depends on time through its parameters: each parameter x(t) is an atom, a symbol x with its own
-symbol (or expression) for dx/dt. Then dH/dt = sum_x (dH/dx) x', the power is W' = Tr[(dH/dt) rho],
-the heat Q_a' = Tr[H D_a(rho)] (Alicki, J. Phys. A 12, L103 (1979)), and
-U' = d/dt Tr[H rho] = W' + Tr[H L(rho)], where -i Tr(H [H, rho]) = 0.
+H depends on time through undetermined functions of t (:func:`symtherm.functions`), each of which is
+an atom, and so is its derivative; or through parameters x, each with its own expression for dx/dt.
+Then the power is W' = Tr[(dH/dt) rho], the heat Q_a' = Tr[H D_a(rho)] (Alicki, J. Phys. A 12, L103
+(1979)), and U' = d/dt Tr[H rho] = W' + Tr[H L(rho)], where -i Tr(H [H, rho]) = 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy
 from sympy import Expr, Symbol
+from sympy.core.function import AppliedUndef
 
 from symtherm.dynamics.generator import Generator
 from symtherm.exact.scalar import scalar
@@ -22,7 +23,11 @@ from symtherm.quantum.state import expect
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.entropy import without_units
 
-__all__ = ["FirstLaw", "first_law", "time_derivative"]
+__all__ = ["Drive", "FirstLaw", "first_law", "in_letters", "time_derivative"]
+
+Drive: TypeAlias = (
+    Symbol | Mapping[Symbol, Any]
+)  # the time, or the rate of every parameter that moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +40,52 @@ class FirstLaw:
 
     @property
     def identity(self) -> Claim:
-        """U' == W' + sum_a Q_a'."""
-        return Claim(self.energy, "==", sympy.Add(self.power, *self.heat.values()), "First law")
+        """U' == W' + sum_a Q_a', functions of time and their derivatives being letters."""
+        left, right = in_letters(self.energy, sympy.Add(self.power, *self.heat.values()))
+        return Claim(left, "==", right, "First law")
 
 
-def time_derivative(operator: Operator, drive: Mapping[Symbol, Any]) -> Operator:
-    """dA/dt = sum_x (dA/dx) x' for ``drive`` = {x: x'}.
+def in_letters(*exprs: Expr) -> tuple[Expr, ...]:
+    """Every f(t) and its derivatives as symbols f, f_dot, f_ddot of the same signs.
 
-    >>> from symtherm import parameters, sigmaz
+    An identity between undetermined functions and their derivatives holds iff it holds between
+    these letters, because at any one time their values can be anything.
+
+    >>> from symtherm import functions, parameters
+    >>> t = parameters("t", real=True)
+    >>> omega = functions("omega", t)
+    >>> in_letters(sympy.diff(omega**2, t))
+    (2*omega*omega_dot,)
+    """
+    taken = {s.name for e in exprs for s in e.free_symbols}
+    table: dict[Expr, Symbol] = {}
+    found = set().union(*(e.atoms(AppliedUndef, sympy.Derivative) for e in exprs))
+    for atom in sorted(found, key=str):
+        if not isinstance(atom, sympy.Derivative):
+            name, sign = atom.func.__name__, {"positive": True} if atom.is_positive else {}
+        else:
+            order = sum(int(n) for _, n in atom.variable_count)
+            name, sign = f"{atom.args[0].func.__name__}_{'d' * order}ot", {}
+        while name in taken:
+            name += "_t"
+        taken.add(name)
+        table[atom] = Symbol(name, **(sign or {"real": True}))
+    return tuple(e.xreplace(table) for e in exprs)
+
+
+def time_derivative(operator: Operator, drive: Drive) -> Operator:
+    """dA/dt of an operator with functions of time, or sum_x (dA/dx) x' for ``drive`` = {x: x'}.
+
+    >>> from symtherm import functions, parameters, sigmaz
     >>> w, v = parameters("omega v")
     >>> print(time_derivative(w * sigmaz(), {w: v}))
     v*|e><e| - v*|g><g|
+    >>> t = parameters("t", real=True)
+    >>> print(time_derivative(functions("Omega", t) * sigmaz(), t))
+    Derivative(Omega(t), t)*|e><e| - Derivative(Omega(t), t)*|g><g|
     """
+    if isinstance(drive, Symbol):
+        return operator.apply(lambda entry: sympy.diff(entry, drive))
     rates = {x: scalar(v, f"The rate of {x}") for x, v in drive.items()}
 
     def slope(entry: Expr) -> Expr:
@@ -58,20 +97,24 @@ def time_derivative(operator: Operator, drive: Mapping[Symbol, Any]) -> Operator
 def first_law(
     generator: Generator,
     rho: Operator,
-    drive: Mapping[Symbol, Any],
+    drive: Drive,
     *,
     energy: Operator | None = None,
 ) -> FirstLaw:
-    """U', W' and the heats of a state at one instant, H(t) given by its parameters and rates.
+    """U', W' and the heats of a state at one instant, for any dependence of H on time.
 
-    ``energy`` defaults to the Hamiltonian. U' is computed from d/dt Tr[E rho] as a whole, not as
-    the sum of the other two; the identity then holds iff [E, H] = 0.
+    ``drive`` is the time t of undetermined functions f(t) in the generator, or a mapping of the
+    parameters that move to their rates. ``energy`` defaults to the Hamiltonian. U' is computed from
+    d/dt Tr[E rho] as a whole, not as the sum of the other two; the identity holds iff
+    Tr(E [H, rho]) = 0, for instance for every state iff [E, H] = 0.
 
     >>> from symtherm import ThermalBath, gkls, is_zero, parameters, qeye, sigmam, sigmaz
     >>> w, g, T, v = parameters("omega gamma T v")
     >>> L = gkls(w/2*sigmaz(), [ThermalBath("b", T).jumps(sigmam(), frequency=w, rate=g)])
     >>> is_zero(first_law(L, qeye(L.space) / 2, {w: v}).identity.difference)
     True
+
+    Raises BadExpression for a rate that is no exact expression.
     """
     E = generator.hamiltonian if energy is None else energy
     motion = time_derivative(E, drive)

@@ -22,6 +22,7 @@ from symtherm import (
     equilibrium_populations,
     first_law,
     flat,
+    functions,
     gibbs_state,
     gkls,
     heat_current,
@@ -29,6 +30,8 @@ from symtherm import (
     isothermal_steps,
     parameters,
     pauli,
+    prove,
+    qeye,
     sigmam,
     sigmap,
     sigmax,
@@ -36,8 +39,17 @@ from symtherm import (
     steady_state,
     tensor,
 )
-from symtherm.errors import BadExpression, MissingTrait, NotThermal, NotUnique, OutOfDomain
+from symtherm.errors import (
+    BadExpression,
+    MissingTrait,
+    NotThermal,
+    NotUnique,
+    OutOfDomain,
+    OutsideClosedForm,
+    UndeclaredSign,
+)
 from symtherm.thermo.entropy import reference_state
+from symtherm.thermo.firstlaw import in_letters
 
 w, g, T, Th, Tc, Tm, k = parameters("omega gamma T T_h T_c T_m kappa")
 w1, w2, p, q = parameters("omega_1 omega_2 p q")
@@ -208,6 +220,52 @@ def test_the_first_law_of_three_driven_levels():
     law = first_law(L, rho, {w2: v, eps: u})
     assert is_zero(law.identity.difference)
     assert is_zero(law.power - v * q)
+
+
+def test_the_first_law_of_undetermined_functions_in_couplings_and_rates():
+    """Two qubits whose gap, coupling and rate are f(t) or a derivative of it."""
+    t = parameters("t", real=True)
+    gap, rate = functions("g_t r_t", t)
+    hop = functions("J_t", t, real=True)
+    a, b = tensor(sigmam(), qeye(2)), tensor(qeye(2), sigmam())
+    L = gkls(
+        gap * a.dag() * a + sp.diff(gap, t) * b.dag() * b + hop * (a.dag() * b + b.dag() * a),
+        [
+            ThermalBath("h", Th).jumps(a, frequency=gap, rate=rate),
+            ThermalBath("c", Tc).jumps(b, frequency=w, rate=hop**2),
+        ],
+    )
+    x, y = functions("x y", t, real=True)
+    rho = Operator.of(
+        a.space,
+        {
+            (0, 0): x / 2,
+            (1, 1): (1 - x) / 2,
+            (2, 2): half,
+            (1, 2): y - sp.I * y,
+            (2, 1): y + sp.I * y,
+        },
+    )
+    law = first_law(L, rho, t)
+    assert law.power.has(sp.Derivative(gap, (t, 2)), sp.Derivative(hop, t))
+    assert prove(law.identity).verdict.name == "PROVED"
+    assert is_zero(law.energy - law.power - sum(law.heat.values()))
+    assert not is_zero(law.power)
+
+
+def test_functions_of_time_are_atoms_that_know_their_signs():
+    t = parameters("t", real=True)
+    f = functions("f", t)
+    assert is_zero(f - sp.Symbol("f", positive=True)) is not True
+    assert is_zero(sp.diff(sp.exp(-f / T), t) + sp.exp(-f / T) * sp.diff(f, t) / T)
+    with pytest.raises(UndeclaredSign):
+        is_zero(sp.Function("f")(t) - 1)
+    with pytest.raises(OutsideClosedForm):
+        is_zero(f.subs(t, 2 * t) - f)
+    with pytest.raises(BadExpression):
+        functions("f", 2 * t)
+    letter = sp.Symbol("f", positive=True)
+    assert in_letters(f + letter) == (letter + sp.Symbol("f_t", positive=True),)
 
 
 def test_steady_states_between_baths_produce_adiabatically():

@@ -1,0 +1,191 @@
+"""Entropy production in finite time: slow driving, and processes that are solved exactly.
+
+Slow driving. Let pi be the stationary populations at the value x of a parameter, and
+rho = pi + delta with x' small. Then rho' = W rho gives W delta = x' d pi/dx to first order, and the
+nonadiabatic rate -sum_i (W rho)_i (ln rho_i - ln pi_i) is, with ln rho_i - ln pi_i = delta_i/pi_i,
+
+    sigma = zeta x'^2,    zeta = -sum_i (d ln pi_i/dx) (W^{-1} d pi/dx)_i >= 0,
+
+where W^{-1} acts on vectors of sum zero. Over a time t_f the excess is
+(1/t_f) int_0^1 zeta (dx/ds)^2 ds, up to 1/t_f^2 (Sivak and Crooks, Phys. Rev. Lett. 108, 190602
+(2012)).
+
+Straight processes. A bath that resets all populations at one rate, rho' = Gamma (pi_t - rho),
+moves them along the straight line rho_s = rho_0 + s D, s = t/t_f, D = rho_1 - rho_0, iff
+pi_t = rho_{s + a} with a = 1/(Gamma t_f). Since d/ds S(rho_s) = -sum_i D_i ln rho_{s,i},
+
+    Q/T = -int_0^1 ds sum_i D_i ln rho_{s + a, i} = S(rho_{1 + a}) - S(rho_a),
+    Sigma(a) = Delta S - Q/T = S(rho_1) - S(rho_0) - S(rho_{1 + a}) + S(rho_a),
+    dSigma/da = sum_i (ln rho_{1 + a, i} - ln rho_{a, i}) D_i >= 0,    Sigma(0) = 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Expr, Symbol
+
+from symtherm.dynamics.generator import Generator
+from symtherm.dynamics.pauli import pauli
+from symtherm.dynamics.steady import steady_state
+from symtherm.errors import MissingTrait, OutOfDomain
+from symtherm.exact.alphabet import alphabet
+from symtherm.exact.bareiss import null_space
+from symtherm.exact.fraction import Fraction
+from symtherm.exact.matrix import SparseMatrix
+from symtherm.exact.scalar import scalar
+from symtherm.exact.writer import readable
+from symtherm.quantum.operator import Operator
+from symtherm.thermo.claim import Claim
+from symtherm.thermo.entropy import von_neumann_entropy
+
+__all__ = ["StraightProcess", "friction", "straight_process"]
+
+
+def friction(generator: Generator, parameter: Symbol) -> Expr:
+    """zeta with sigma = zeta (d parameter/dt)^2 for slow driving, in time units per parameter^2.
+
+    ``parameter`` may stand in energies, rates and temperatures alike; with several baths zeta is
+    that of the nonadiabatic part. Raises MissingTrait where coherences feed populations, NotUnique.
+
+    >>> from symtherm import Lead, gkls, is_zero, parameters, sigmam, sigmap
+    >>> w, T, G = parameters("omega T Gamma")
+    >>> bit = gkls(w*sigmap()*sigmam(), [Lead("b", T, 0).jumps(sigmam(), energy=w, rate=G)])
+    >>> f = 1 / (sympy.exp(w / T) + 1)
+    >>> is_zero(friction(bit, w) - f * (1 - f) / (G * T**2))
+    True
+    """
+    rates = pauli(generator)
+    pi = steady_state(generator).rho
+    d = generator.space.dim
+    slopes = [sympy.diff(pi[i, i], parameter) for i in range(d)]
+    populations = [pi[i, i] for i in range(d)]
+    space = alphabet([*rates.values(), *slopes, *populations], positive=generator.positive)
+    # (W, -dpi; 1, 0) (delta, s) = 0 has one solution up to scale; s = 1 then.
+    zero = Fraction.of(space.base, 0)
+    entries: dict[tuple[int, int], Fraction] = {}
+    for (m, n), rate in rates.items():
+        value = space.fraction(rate)
+        entries[m, n] = entries.get((m, n), zero) + value
+        entries[n, n] = entries.get((n, n), zero) - value
+    for i, slope in enumerate(slopes):
+        entries[i, d] = -space.fraction(slope)
+        entries[d, i] = Fraction.of(space.base, 1)
+    (vector,) = null_space(SparseMatrix(space.base, d + 1, {k: v for k, v in entries.items() if v}))
+    total = zero
+    for i, p in enumerate(populations):
+        if i in vector:
+            total = total - space.fraction(slopes[i]) / space.fraction(p) * vector[i] / vector[d]
+    return readable(space, total)
+
+
+@dataclass(frozen=True, slots=True)
+class StraightProcess:
+    """Populations that move from ``start`` to ``end`` along a line; ``lag`` is a = 1/(Gamma t_f).
+
+    Exact for every duration for which the last target ``target(1)`` is a state.
+    """
+
+    start: Operator
+    end: Operator
+    T: Expr
+    lag: Expr
+
+    def state(self, s: Any) -> Operator:
+        """rho_s = start + s (end - start), the populations at the time s t_f."""
+        moved: Operator = self.start + scalar(s, "A fraction of the time") * (self.end - self.start)
+        return moved
+
+    def target(self, s: Any) -> Operator:
+        """rho_{s + a}, the Gibbs state of the energy at the time s t_f."""
+        return self.state(scalar(s, "A fraction of the time") + self.lag)
+
+    def energy(self, s: Any) -> Operator:
+        """H = T ln(p_last/p_i) with p the target: its Gibbs state at T, the last level at 0."""
+        p = self.target(s)
+        last = p.space.dim - 1
+        levels = {(i, i): self.T * sympy.log(p[last, last] / p[i, i]) for i in range(last)}
+        return Operator.of(p.space, levels)
+
+    @property
+    def entropy_change(self) -> Expr:
+        """S(end) - S(start)."""
+        return von_neumann_entropy(self.end) - von_neumann_entropy(self.start)
+
+    @property
+    def released(self) -> Expr:
+        """Q_out = T [S(rho_a) - S(rho_{1 + a})], heat that the bath received."""
+        ends = von_neumann_entropy(self.target(0)) - von_neumann_entropy(self.target(1))
+        return self.T * ends
+
+    @property
+    def production(self) -> Expr:
+        """Sigma = Q_out/T + Delta S."""
+        return self.entropy_change + self.released / self.T
+
+    @property
+    def growth(self) -> Expr:
+        """dSigma/da = sum_i (v_i - u_i)(ln v_i - ln u_i), u and v the first and last target."""
+        u, v = self.target(0), self.target(1)
+        return _gap([u[i, i] for i in range(len(u.data))], [v[i, i] for i in range(len(v.data))])
+
+    @property
+    def claim(self) -> Claim:
+        """``growth`` >= 0 for all positive u_i and v_i as letters.
+
+        With Sigma(0) = 0 this is the second law for every duration.
+        """
+        u, v = (
+            [sympy.Symbol(f"{x}_{i}", positive=True) for i in self.start.space.levels] for x in "uv"
+        )
+        return Claim(_gap(u, v), ">=", sympy.Integer(0), "Cost of haste")
+
+    @property
+    def slow(self) -> Expr:
+        """dSigma/da at a = 0: Sigma = slow/(Gamma t_f) up to 1/t_f^2."""
+        change = self.end - self.start
+        return sympy.Add(
+            *(
+                change[i, i] * (sympy.log(self.end[i, i]) - sympy.log(self.start[i, i]))
+                for i in range(change.space.dim)
+            )
+        )
+
+
+def _gap(u: Sequence[Expr], v: Sequence[Expr]) -> Expr:
+    pairs = zip(u, v, strict=True)
+    return sympy.Add(*((y - x) * (sympy.log(y) - sympy.log(x)) for x, y in pairs))
+
+
+def straight_process(start: Operator, end: Operator, T: Any, lag: Any) -> StraightProcess:
+    """The process whose populations go straight from ``start`` to ``end`` in a time 1/(Gamma lag).
+
+    Raises MissingTrait for states that are not diagonal, OutOfDomain for a level that is empty at
+    one end (it would need infinite energy) or a negative lag.
+
+    >>> from symtherm import Operator, is_zero, parameters, qeye
+    >>> p, a, T = parameters("p a T")
+    >>> half = qeye(2) / 2
+    >>> done = Operator.of(half.space, {(0, 0): p, (1, 1): 1 - p})
+    >>> reset = straight_process(half, done, T, a)
+    >>> is_zero(reset.production.subs(a, 0))
+    True
+    >>> is_zero(reset.slow - (sympy.Rational(1, 2) - p) * sympy.log((1 - p) / p))
+    True
+    """
+    a = scalar(lag, "The lag of a process")
+    if a.is_negative:
+        raise OutOfDomain(f"A process with the lag {a}", advice="use 1/(Gamma t_f) > 0")
+    for rho in (start, end):
+        if any(i != j for i, j, _ in rho.data):
+            raise MissingTrait(
+                "A straight process of populations",
+                found="a state with coherences",
+                advice="give states that are diagonal in the levels",
+            )
+        if len(rho.data) < rho.space.dim:
+            raise OutOfDomain("An end of a straight process", found="an empty level")
+    return StraightProcess(start, end, scalar(T, "The temperature"), a)
