@@ -28,12 +28,12 @@ from symtherm.errors import (
     require,
 )
 from symtherm.exact.scalar import scalar
-from symtherm.numeric.arguments import as_arrays, bound, require_domain
+from symtherm.numeric.arguments import as_arrays, bound, require_domain, row_type
 from symtherm.numeric.chunks import CHUNK, run_arrays
 from symtherm.numeric.compiled import library, run_compiled
 from symtherm.numeric.csource import c_source
 from symtherm.numeric.expanded import expanded
-from symtherm.numeric.forms import ledger_forms
+from symtherm.numeric.forms import opened
 from symtherm.numeric.generic import namespace, run_generic
 from symtherm.numeric.gradient import derivative
 from symtherm.numeric.guard import guarded
@@ -42,8 +42,6 @@ from symtherm.numeric.lowering import lowered_tape, shared_program
 from symtherm.numeric.precise import Rewriter
 from symtherm.numeric.scalars import scalar_function
 from symtherm.numeric.tape import OPERATIONS, Instruction, Tape
-from symtherm.thermo.ledger import Ledger
-from symtherm.thermo.model import Model
 
 __all__ = ["CHUNK", "Evaluator", "Instruction", "evaluator"]
 
@@ -56,7 +54,7 @@ class Evaluator:
     """A vectorised float64 function of named parameters. Made by :func:`evaluator`.
 
     ``parameters``: names in positional order. ``program``: the tape. ``outputs``: positions of
-    the results. ``shape``: "scalar", "tuple" or "mapping", with ``keys`` for a mapping.
+    the results. ``shape``: "scalar", "tuple", "mapping" or "named", with ``keys`` for the last two.
 
     Calling it with numbers gives Python floats; with arrays, float64 arrays of the broadcast
     shape (every output has it). One mapping from names or symbols to values will do as well.
@@ -98,7 +96,8 @@ class Evaluator:
 
     def __repr__(self) -> str:
         result = {"scalar": "one value", "tuple": f"a tuple of {len(self.outputs)}"}
-        found = result.get(self.shape) or "a dict of " + ", ".join(self.keys)
+        kind = "a named tuple of " if self.shape == "named" else "a dict of "
+        found = result.get(self.shape) or kind + ", ".join(self.keys)
         return f"Evaluator of {', '.join(self.parameters) or 'nothing'}, gives {found}"
 
     @property
@@ -126,7 +125,7 @@ class Evaluator:
         if self.shape == "mapping":
             pairs = ", ".join(f"{k!r}: {v}" for k, v in zip(self.keys, results, strict=True))
             lines.append(f"    return {{{pairs}}}")
-        elif self.shape == "tuple":
+        elif self.shape != "scalar":
             lines.append(f"    return ({', '.join(results)},)")
         else:
             lines.append(f"    return {results[0]}")
@@ -179,16 +178,14 @@ class Evaluator:
         for k in self.positive:
             if kwargs[self.parameters[k]] < 0:
                 return None
-        if self.shape == "scalar":
-            return found[0]
-        return found if self.shape == "tuple" else dict(zip(self.keys, found, strict=True))
+        return self._shaped(found)
 
     def _shaped(self, results: Sequence[Any]) -> Any:
         if self.shape == "scalar":
             return results[0]
-        return (
-            tuple(results) if self.shape == "tuple" else dict(zip(self.keys, results, strict=True))
-        )
+        if self.shape == "mapping":
+            return dict(zip(self.keys, results, strict=True))
+        return tuple(results) if self.shape == "tuple" else row_type(self.keys)(*results)
 
     def _places(self, out: Any, shape: tuple[int, ...]) -> list[Any]:
         """Where the outputs go: new arrays, or those of ``out`` in the shape of the result."""
@@ -329,11 +326,15 @@ def evaluator(
     quantities: Sequence[str] | None = None,
     backend: str = "numpy",
     outside: str = "nan",
+    named: bool = False,
+    leaves: Sequence[sympy.Expr] = (),
 ) -> Evaluator:
     """A NumPy function of one expression, a sequence, or a mapping of them.
 
     A ledger or a model stands for the mapping of all its quantities (without an efficiency), as a
-    function of all its parameters.
+    function of all its parameters; a steady state, expanded or kept as a program, for populations
+    and coherences (``population[g]``, ``re[u,l]``); a ``Program`` with the expressions of its
+    ``leaves`` for its outputs. ``quantities`` picks some of these.
 
     ``parameters``: symbols (or their names) in positional order; by default the free symbols
     sorted by name. ``definitions``: a structured program; each (symbol, expression) may use earlier
@@ -341,7 +342,8 @@ def evaluator(
 
     The result is called with one keyword per parameter, ``f(omega_h=..., T_h=...)``, or
     positionally; arrays broadcast. One expression gives an array (or float), a sequence a tuple,
-    a mapping a dict.
+    a mapping a dict, or a named tuple if ``named`` (``heat[h]`` is its field ``heat_h``). A
+    parameter need not occur in the outputs.
 
     Raises UnknownSymbol for a symbol that is neither a parameter nor defined before its use,
     BadExpression for what is no exact scalar and for two parameters of one name, OutsideClosedForm
@@ -359,19 +361,15 @@ def evaluator(
             found=f"backend={backend!r}, outside={outside!r}",
             advice=f'backends: {", ".join(BACKENDS)}; outside the domain: "nan" or "error"',
         )
-    if isinstance(outputs, (Ledger, Model)):
-        book = outputs if isinstance(outputs, Ledger) else outputs.ledger
-        if parameters is None:
-            symbols = book.generator.free_symbols | book.energy.free_symbols
-            parameters = sorted(symbols, key=str)
-            if isinstance(outputs, Model):
-                parameters = list(outputs.parameters)
-        outputs, chain = ledger_forms(book, quantities or book.quantities)
-        definitions = [*definitions, *chain]
+    outputs, chain, known = opened(outputs, quantities, leaves)
+    definitions = [*definitions, *chain]
+    if parameters is None and known:
+        parameters = known
     shape = "scalar"
     keys: tuple[str, ...] = ()
     if isinstance(outputs, Mapping):
-        shape, keys = "mapping", tuple(str(key) for key in outputs)
+        shape = "named" if named else "mapping"
+        keys = tuple(str(key) for key in outputs)
         given = list(outputs.values())
     elif isinstance(outputs, (tuple, list)):
         shape, given = "tuple", list(outputs)
@@ -392,7 +390,9 @@ def evaluator(
             )
         free |= expr.free_symbols - defined
         earlier.add(symbol)
-    ordered = sorted(free, key=str) if parameters is None else _ordered(parameters, free)
+    ordered = (
+        sorted(free, key=str) if parameters is None else _ordered(parameters, free | set(known))
+    )
     unknown = free - set(ordered)
     if unknown:
         raise UnknownSymbol(

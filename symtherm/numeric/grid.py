@@ -46,7 +46,7 @@ class Axis:
             raise BadExpression(
                 "An axis",
                 found=f"{self.count} values from {self.start} to {self.stop}, {self.spacing}",
-                advice='give finite ends in double precision, a count, and "linear" or "log" (of positive ends)',
+                advice='give finite doubles, a count, and "linear" or "log" (positive ends)',
             )
 
     def values(self, low: int, high: int) -> npt.NDArray[np.float64]:
