@@ -75,6 +75,9 @@ def ledger_forms(
     >>> [str(symbol) for symbol, _ in chain], outputs["heat[h]"].free_symbols >= {chain[0][0]}
     (['n_c', 'n_h'], True)
     """
+    if book.state.vocabulary != "occupations":
+        # Differences of rates, such as k_1 k_2 - k_3 k_4, hide the force that n_h - n_c shows.
+        book = book.in_terms_of("occupations")
     state, space = book.state, book.generator.space
     outputs: dict[str, Any] = {}
     chain: list[tuple[Any, Any]] = []

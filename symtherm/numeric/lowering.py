@@ -11,7 +11,7 @@ import sympy
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.plan import walk
 from symtherm.numeric.pairs import Pair, Pairs
-from symtherm.numeric.precise import Clamped, Force, Inverse, Occupation, Work
+from symtherm.numeric.precise import Clamped, Force, GuardedLog, Inverse, Occupation, Work
 from symtherm.numeric.tape import Tape
 
 __all__ = ["lowered_tape", "shared_program"]
@@ -77,6 +77,8 @@ def lowered_tape(
             return tape.constant(float(node))
         if func in _RECIPROCAL:
             return tape.div(tape.constant(1.0), tape.apply(_RECIPROCAL[func], done[0]))
+        if func is GuardedLog:
+            return _guarded_log(tape, done[0])
         if func is sympy.log and len(done) == 1:
             return tape.log(done[0])
         if func in (sympy.Max, sympy.Min):
@@ -153,6 +155,17 @@ def force(tape: Tape, products: Sequence[int], affinity: int, times_affinity: bo
     if times_affinity:
         return tape.neg(apply("mul", fall, size))
     return apply("copysign", fall, affinity)
+
+
+def _guarded_log(tape: Tape, x: int) -> int:
+    """ln x, finite with its derivative at x = 0; the same for x above 2^53 TINY = 2e-292."""
+    plain = tape.log(x)
+    shifted = tape.operand("log1p", plain)
+    if shifted is not None:  # x = 1 + y
+        return tape.apply("log1p", tape.apply("max", shifted, tape.constant(2.0**-53 - 1)))
+    if tape.operand("log", plain) is not None:
+        return tape.apply("log", tape.apply("add", x, tape.constant(TINY)))
+    return plain
 
 
 def _as_reciprocal(tape: Tape, index: int) -> tuple[int, int]:
