@@ -20,7 +20,7 @@ from symtherm.errors import BadExpression, UnknownSymbol, WrongArgument, require
 from symtherm.exact.scalar import scalar
 from symtherm.numeric.chunks import CHUNK
 from symtherm.numeric.function import BACKENDS, Evaluator, started
-from symtherm.numeric.lowering import lowered_tape, shared_program
+from symtherm.numeric.lowering import lowered_tape
 from symtherm.numeric.precise import Rewriter
 from symtherm.numeric.tape import Instruction
 
@@ -126,13 +126,11 @@ def evaluator(
         new = rewriter.define(symbol, expr)
         if new is not None:
             kept.append((symbol, new))
-    roots, chain = shared_program(rewriter.rewritten(roots), kept)
-    tape, positions = lowered_tape(
-        roots, {s: i for i, s in enumerate(ordered)}, dict(chain), rewriter.recipes
-    )
-    program, places = tape.pruned(positions)
+    places = {symbol: i for i, symbol in enumerate(ordered)}
+    tape, positions = lowered_tape(rewriter.rewritten(roots), places, dict(kept), rewriter.recipes)
+    program, ends = tape.pruned(positions)
     positive = tuple(k for k, symbol in enumerate(ordered) if symbol.is_positive)
-    return started(Evaluator(names, program, places, shape, keys, backend, positive, outside))
+    return started(Evaluator(names, program, ends, shape, keys, backend, positive, outside))
 
 
 def _output(value: Any) -> sympy.Expr:

@@ -7,6 +7,7 @@ the subtraction-free elimination of :mod:`symtherm.dynamics.network` where there
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ import sympy
 from symtherm.dynamics.generator import Trait
 from symtherm.dynamics.network import Network, population_network
 from symtherm.dynamics.steady import SteadyState
+from symtherm.dynamics.structure import Definition
 from symtherm.errors import DimensionMismatch, UnknownQuantity, choices
 from symtherm.exact.program import Program
 from symtherm.numeric.precise import Clamped, Force, Inverse
@@ -24,6 +26,9 @@ from symtherm.thermo.model import Model
 
 __all__ = ["ledger_forms", "program_forms", "state_forms"]
 
+_OPERATIONS = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+}  # fmt: skip
 SHORT = 100  # terms up to which a closed form is a shorter program than the elimination
 
 
@@ -102,8 +107,7 @@ def ledger_forms(
     if lawful and "entropy_production" in outputs:
         outputs["entropy_production"] = Clamped(outputs["entropy_production"])
     used = state.structured(*outputs.values(), *leaves)
-    letters = [(x.symbol, x.explicit) for x in state.letters]
-    return outputs, [*letters, *((d.symbol, d.expr) for d in used), *chain]
+    return outputs, [*_definitions(state, used), *chain]
 
 
 def _assigned(
@@ -128,8 +132,7 @@ def _assigned(
                 chain.append((inverse[b], Inverse(y)))
             chain.append((symbol, x * inverse[b]))
         else:
-            results = {"+": x + y, "-": x - y, "*": x * y, "/": x / y}
-            chain.append((symbol, results[operation]))
+            chain.append((symbol, _OPERATIONS[operation](x, y)))
         values.append(symbol)
     return values
 
@@ -161,10 +164,8 @@ def state_forms(state: SteadyState) -> tuple[dict[str, Any], list[tuple[Any, Any
         for k, node in network.program.outputs.items():
             if k >= 0 and node is not None:
                 outputs[f"population[{levels[k]}]"] = values[node]
-        used = state.structured(*network.leaves.values())
-        chain = [*((d.symbol, d.expr) for d in used), *chain]
-    letters = [(x.symbol, x.explicit) for x in state.letters]
-    return outputs, [*letters, *chain]
+    used = () if network is None else state.structured(*network.leaves.values())
+    return outputs, [*_definitions(state, used), *chain]
 
 
 def program_forms(
@@ -184,6 +185,13 @@ def program_forms(
         for k, node in program.outputs.items()
     }
     return outputs, chain
+
+
+def _definitions(state: SteadyState, used: Sequence[Definition]) -> list[tuple[Any, Any]]:
+    """What letters of composite rates mean, where they are not defined by others, and the rest."""
+    named = {d.symbol for d in used}
+    letters = [(x.symbol, x.explicit) for x in state.letters if x.symbol not in named]
+    return [*letters, *((d.symbol, d.expr) for d in used)]
 
 
 def _explicit(state: SteadyState, value: Any) -> Any:
