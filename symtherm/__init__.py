@@ -98,6 +98,8 @@ _NAMES = {
     "Model": "thermo.model",
     # numbers
     "evaluator": "numeric.evaluator",
+    "sweep": "numeric.sweep",
+    "Axis": "numeric.grid",
     "certify": "reference",
     # derivations
     "prove": "derive.prove",

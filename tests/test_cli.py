@@ -434,6 +434,73 @@ def test_a_plot_in_each_format(files):
             assert (files / "b.svg").read_bytes() == data
 
 
+def test_a_map_has_a_row_for_each_point_of_the_product():
+    """Two sweeps: the second runs fastest; each row is that of the single sweep at its point."""
+    at = without(without(MASER_AT, "T_h"), "T_c")
+    args = ["evaluate", "three-level-maser", "--at", at, "--sweep", "T_h=1:10:4"]
+    header, rows = rows_of(run(*args, "--sweep", "T_c=0.5:2:3:log").stdout)
+    assert header[:3] == ["T_h", "T_c", "heat[h]"]
+    assert [row[:2] for row in rows] == [[h, c] for h in (1, 4, 7, 10) for c in (0.5, 1, 2)]
+    _, line = rows_of(
+        run("evaluate", "three-level-maser", "--at", f"{at}, T_c=1", *args[4:]).stdout
+    )
+    for k, row in enumerate(line):
+        assert row[1:] == pytest.approx(rows[3 * k + 1][2:], rel=1e-13, abs=1e-300)
+
+
+def test_an_interrupted_sweep_goes_on(files, monkeypatch):
+    """A file and its journal left by a kill are continued to the same bytes; a whole one is redone."""
+    from symtherm.numeric import sweep as room
+
+    monkeypatch.setattr(room, "BLOCK", 50)
+    monkeypatch.setattr(room.sweep, "__kwdefaults__", {**room.sweep.__kwdefaults__, "block": 50})
+    args = [
+        "evaluate",
+        "qubit",
+        "--at",
+        "gamma=1",
+        "--sweep",
+        "T=1:2:10",
+        "--sweep",
+        "omega=1:2:20",
+    ]
+    assert run(*args, "-o", "a.csv").exit_code == 0
+    whole = (files / "a.csv").read_bytes()
+    assert run(*args, "-o", "a.csv").exit_code == 0 and (files / "a.csv").read_bytes() == whole
+    plain = room._evaluated
+
+    def killed(function, grid, names, numbers, executor):
+        for k, found in enumerate(plain(function, grid, names, numbers, executor)):
+            if k == 2:
+                raise KeyboardInterrupt
+            yield found
+
+    monkeypatch.setattr(room, "_evaluated", killed)
+    (files / "a.csv").unlink()
+    assert run(*args, "-o", "a.csv").exit_code == 130
+    assert (files / "a.csv.journal").exists()
+    monkeypatch.setattr(room, "_evaluated", plain)
+    assert run(*args, "-o", "a.csv").exit_code == 0
+    assert (files / "a.csv").read_bytes() == whole and not (files / "a.csv.journal").exists()
+
+
+def test_a_map_in_each_format(files):
+    """Two sweeps draw a map, the same bytes each time; Zarr holds the same numbers as CSV."""
+    zarr = pytest.importorskip("zarr")
+    at = without(without(MASER_AT, "T_h"), "omega_c")
+    args = ["evaluate", "three-level-maser", "--at", at, "--sweep", "T_h=1:10:21"]
+    args += ["--sweep", "omega_c=1/2:5/2:11", "--quantity", "power", "--quantity", "efficiency"]
+    for suffix in ("svg", "pdf", "png"):
+        assert run(*args, "-o", "a.csv", "--plot", f"a.{suffix}").exit_code == 0
+    assert run(*args, "-o", "b.zarr", "--plot", "b.svg").exit_code == 0
+    assert (files / "a.svg").read_bytes() == (files / "b.svg").read_bytes()
+    header, rows = rows_of((files / "a.csv").read_text())
+    assert header == ["T_h", "omega_c", "power", "efficiency"]
+    power = zarr.open_group("b.zarr", mode="r")["power"][:]
+    assert power.ravel().tolist() == [row[2] for row in rows]
+    assert run(*args, "-o", "b.zarr").exit_code == 0
+
+
 # --- bad input ----------------------------------------------------------------------------------
 
 CERTIFY = ("certify", "qubit", "--at")
@@ -524,7 +591,23 @@ BAD = {
         "the model file",
     ),
     "plot without a name": ([*SWEEP, "T=1:2:3", "--plot", ".svg"], ".svg"),
-    "two sweeps": ([*SWEEP, "T=1:2:3", "--sweep", "T=1:2:4"], "not several"),
+    "swept twice": ([*SWEEP, "T=1:2:3", "--sweep", "T=1:2:4"], "swept twice"),
+    "three sweeps": (
+        [
+            "evaluate",
+            "qubit",
+            *("--sweep", "T=1:2:3", "--sweep", "omega=1:2:4", "--sweep", "x=1:2:3"),
+        ],
+        "one or two",
+    ),
+    "a second sweep to absolute zero": (
+        ["evaluate", "qubit", "--at", "gamma=1", "--sweep", "omega=1:2:3", "--sweep", "T=1:0:3"],
+        "T",
+    ),
+    "equal ratios from zero": (
+        ["evaluate", "qubit", "--at", "gamma=1, T=1", "--sweep", "omega=0:2:3:log"],
+        "positive ends",
+    ),
     "no sweep": ([*SWEEP, ""], "no name = value"),
     "half a sweep": ([*SWEEP, "T=1:2"], "start:stop:count"),
     "a long sweep": ([*SWEEP, "T=1:2:3:4"], "start:stop:count"),

@@ -2,7 +2,7 @@
 
 from symtherm.cli.commands import main
 
-# Imported for its commands: it adds certify, verify and reference to the group.
-from symtherm.cli import certificates  # isort: skip
+# Imported for their commands: they add certify, verify, reference and evaluate to the group.
+from symtherm.cli import certificates, sweeps  # isort: skip
 
-__all__ = ["certificates", "main"]
+__all__ = ["certificates", "main", "sweeps"]

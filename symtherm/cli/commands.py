@@ -1,4 +1,4 @@
-"""The command line: ``symtherm models | derive | evaluate`` (and see certificates.py).
+"""The command line: ``symtherm models | derive`` (and see certificates.py, sweeps.py).
 
 Only click is imported at the start; SymPy, FLINT, NumPy, rich and Matplotlib come with the
 commands that need them, so that ``--help`` and argument errors are immediate.
@@ -10,11 +10,8 @@ Exit status: 0 done, 1 a claim came out REFUTED or UNDECIDED, 2 bad input, 3 an 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Collection, Sequence
-from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,7 +19,6 @@ from symtherm import __version__
 from symtherm.cli.terminal import (
     Group,
     Progress,
-    check_files,
     console,
     fold,
     print_table,
@@ -49,8 +45,6 @@ __all__ = [
 ]
 
 SUFFIXES = {"latex": ".tex", "html": ".html", "markdown": ".md", "json": ".json"}
-PLOTS = (".svg", ".png", ".pdf")
-PLOTTED = 4000  # points drawn at most
 
 
 # --- arguments ----------------------------------------------------------------------------------
@@ -264,79 +258,3 @@ def tell_absent(model: Model, asked: tuple[str, ...], found: Collection[str]) ->
     for name in () if asked else model.quantities:
         if name not in found:
             click.echo(f"symtherm: there is no {name} at this point", err=True)
-
-
-@main.command("evaluate")
-@click.argument("name")
-@AT
-@click.option(
-    "--sweep",
-    "sweeps",
-    required=True,
-    multiple=True,
-    metavar="T_h=1:4:101",
-    help="The swept parameter, its first and last value, and how many points.",
-)
-@QUANTITY
-@click.option("-o", "output", metavar="FILE", help="Write the CSV to FILE.")
-@click.option("--plot", metavar="FILE", help="Also draw the sweep, as .svg, .png or .pdf.")
-def evaluate_command(
-    name: str,
-    at: tuple[str, ...],
-    sweeps: tuple[str, ...],
-    asked: tuple[str, ...],
-    output: str | None,
-    plot: str | None,
-) -> None:
-    """Evaluate quantities of NAME in floating point along a sweep, as CSV.
-
-    The first column is the swept parameter, both ends included; the others are the quantities, in
-    double precision, nan where one does not exist. Every other parameter needs an exact value.
-
-    \b
-    Example:
-      symtherm evaluate two-bath-qubit --at "omega=1, gamma_h=0.3, gamma_c=0.2" \\
-        --at T_c=1 --sweep T_h=1:4:101 -o sweep.csv --plot sweep.svg
-    """
-    if plot is not None and Path(plot).suffix.lower() not in PLOTS:
-        raise click.BadParameter(f"{plot!a} is none of {', '.join(PLOTS)}.", param_hint="--plot")
-    if len(sweeps) > 1:
-        raise click.BadParameter("one parameter is swept, not several.", param_hint="--sweep")
-    check_files({"-o": output, "--plot": plot}, name)
-    from symtherm.exact.parse import parse_sweep
-
-    model = find_model(name)
-    swept, start, stop, count = parse_sweep(sweeps[0])
-    point = read_point(model, at, (swept,))
-    import csv
-
-    from symtherm.models.sweep import Sweep
-
-    with Progress(f"compiling {model.name}"):
-        along = Sweep(model, point, swept, start, stop, count, asked_quantities(model, asked))
-    tell_absent(model, asked, along.names)
-    kept: list[list[Any]] = []
-    holes = dict.fromkeys(along.names, 0)
-    stride = -(-count // PLOTTED)
-    visible = output is not None or not sys.stdout.isatty()
-    with ExitStack() as stack:
-        stream: Any = sys.stdout
-        if output is not None:
-            stream = stack.enter_context(open(output, "w", encoding="utf-8", newline=""))
-        progress = stack.enter_context(Progress(f"evaluating {model.name}", count, visible))
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([swept, *along.names])
-        for first, columns in along.blocks():
-            for key, column in zip(along.names, columns[1:], strict=True):
-                holes[key] += int((column - column != 0).sum())
-            writer.writerows(zip(*(column.tolist() for column in columns), strict=True))
-            if plot is not None:  # copies: a view would keep its whole block
-                kept.append([column[-first % stride :: stride].copy() for column in columns])
-            progress.advance(len(columns[0]))
-    for key, missing in holes.items():
-        if missing:
-            click.echo(f"symtherm: {key} is not finite at {missing} of {count} points", err=True)
-    if plot is not None:
-        from symtherm.numeric.plot import draw
-
-        draw(plot, model.title, along.symbol, along.names, kept)

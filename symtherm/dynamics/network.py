@@ -125,6 +125,8 @@ def population_network(state: SteadyState) -> Network | None:
     if ends is None or affinity is None:
         return Network(program, leaves)
     a, b = ends
+    if state.expansion is None:
+        return Network(program, leaves, ends, affinity)
     current = indirect[a, b] * (state.values[a, a, ""] - state.values[b, b, ""])
     return Network(program, leaves, ends, affinity, current)
 

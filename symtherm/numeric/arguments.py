@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections import namedtuple
 from fractions import Fraction
+from functools import lru_cache
+from itertools import count
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -15,7 +20,7 @@ from symtherm.errors import (
     kind_of,
 )
 
-__all__ = ["as_arrays", "bound", "require_domain"]
+__all__ = ["as_arrays", "bound", "require_domain", "row_type"]
 
 
 def bound(names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
@@ -84,6 +89,30 @@ def as_arrays(names: tuple[str, ...], values: list[Any]) -> list[Any]:
             advice="give arrays of one shape, or add axes with [:, None]",
         ) from None
     return arrays
+
+
+@lru_cache(maxsize=256)
+def row_type(keys: tuple[str, ...]) -> Any:
+    """The named tuple of an evaluator's outputs; what is no identifier in a key becomes _.
+
+    >>> row_type(("heat[h]", "power", "population[0]", "population[+]", "population[-]"))._fields
+    ('heat_h', 'power', 'population_0', 'population', 'population_2')
+    """
+    fields: list[str] = []
+    for key in keys:
+        field = re.sub(r"\W+", "_", key).strip("_")
+        if not field.isidentifier() or iskeyword(field):
+            field = f"value_{field}".rstrip("_")
+        tried = (field if n == 1 else f"{field}_{n}" for n in count(1))
+        fields.append(next(name for name in tried if name not in fields))
+    base: Any = namedtuple("Quantities", fields)  # type: ignore[misc]
+    # Pickles by its keys: the class is made anew where it arrives.
+    members = {"__slots__": (), "__reduce__": lambda row: (_row, (keys, tuple(row)))}
+    return type("Quantities", (base,), members)
+
+
+def _row(keys: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+    return row_type(keys)(*values)
 
 
 def require_domain(names: tuple[str, ...], positive: tuple[int, ...], values: list[Any]) -> None:

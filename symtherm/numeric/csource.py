@@ -52,7 +52,7 @@ _HEAD = f"""\
 #include <stdint.h>
 #include <string.h>
 #define INLINE static inline __attribute__((always_inline))
-INLINE double larger(double a, double b) {{ return a > b ? a : (b == b ? b : a + b); }}
+INLINE double larger(double a, double b) {{ return (a > b) | (a != a) ? a : b; }}
 INLINE double power_of_two(double k) {{
     /* k + 1023 in the low bits of k + 1023 + 1.5 * 2^52, shifted into the exponent */
     double shifted = k + (0x1.8p52 + 1023.0);

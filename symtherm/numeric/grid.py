@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,42 +18,65 @@ __all__ = ["Axis", "Grid"]
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """``count`` equally spaced values from ``start`` to ``stop``, both included.
+    """``count`` values from ``start`` to ``stop``, both included.
 
-    ``spacing`` is "linear" or "log" (equal ratios; both ends positive). Raises BadExpression.
+    ``spacing`` is "linear" (equal steps) or "log" (equal ratios; both ends positive). The ends are
+    real numbers; between exact ends (integers, ``Fraction``, ``Rational``) of moderate size every
+    linear value is the exact one, rounded once. Raises BadExpression.
 
     >>> Axis(1, 2, 3).values(0, 3).tolist(), Axis(1, 100, 3, "log").values(1, 3).round(9).tolist()
     ([1.0, 1.5, 2.0], [10.0, 100.0])
+    >>> from fractions import Fraction
+    >>> Axis(0, Fraction(7, 10), 8).values(3, 4).tolist()
+    [0.3]
     """
 
-    start: float
-    stop: float
+    start: Any
+    stop: Any
     count: int
     spacing: str = "linear"
 
     def __post_init__(self) -> None:
-        fine = self.spacing == "linear" or (
-            self.spacing == "log" and self.start > 0 and self.stop > 0
-        )
-        if not fine or self.count < 1 or not math.isfinite(self.stop - self.start):
+        try:
+            ends = float(self.start), float(self.stop)
+        except OverflowError:
+            ends = (math.inf, math.inf)
+        fine = self.spacing == "linear" or (self.spacing == "log" and min(ends) > 0)
+        if not fine or self.count < 1 or not math.isfinite(ends[1] - ends[0]):
             raise BadExpression(
                 "An axis",
                 found=f"{self.count} values from {self.start} to {self.stop}, {self.spacing}",
-                advice='give finite ends, a count, and "linear" or "log" (of positive ends)',
+                advice='give finite doubles, a count, and "linear" or "log" (positive ends)',
             )
 
     def values(self, low: int, high: int) -> npt.NDArray[np.float64]:
         """The values number ``low`` to ``high`` - 1; the ends are exactly start and stop."""
         k = np.arange(low, high, dtype=np.float64)
+        start, stop = float(self.start), float(self.stop)
         part = k / max(self.count - 1, 1)
+        exact = self._integers()
         if self.spacing == "log":
-            found = np.exp((1 - part) * math.log(self.start) + part * math.log(self.stop))
+            found = np.exp((1 - part) * math.log(start) + part * math.log(stop))
+        elif exact is not None:
+            a, b, below = exact
+            found = (a + b * k) / below
         else:
-            found = self.start * (1 - part) + self.stop * part
-        found[k == 0] = self.start
+            found = start * (1 - part) + stop * part
+        found[k == 0] = start
         if self.count > 1:
-            found[k == self.count - 1] = self.stop
-        return found
+            found[k == self.count - 1] = stop
+        return found + 0.0
+
+    def _integers(self) -> tuple[int, int, int] | None:
+        """(a, b, c) with value number k = (a + b k)/c, where these are exact in floating point."""
+        start, stop = (
+            Fraction(int(x.p), int(x.q)) if hasattr(x, "q") else Fraction(x)
+            for x in (self.start, self.stop)
+        )
+        common = math.lcm(start.denominator, stop.denominator)
+        c = common * max(self.count - 1, 1)
+        a, b = int(start * c), int((stop - start) * common)
+        return (a, b, c) if max(abs(a), abs(int(stop * c)), c) < 2**53 else None
 
 
 @dataclass(frozen=True)

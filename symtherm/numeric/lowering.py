@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import sympy
@@ -11,12 +12,12 @@ import sympy
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.plan import walk
 from symtherm.numeric.pairs import Pair, Pairs
-from symtherm.numeric.precise import Clamped, Force, Inverse, Occupation, Work
+from symtherm.numeric.precise import Clamped, Force, GuardedLog, Inverse, Occupation, Work
 from symtherm.numeric.tape import Tape
 
-__all__ = ["lowered_tape", "shared_program"]
+__all__ = ["lowered_tape"]
 
-CSE_NODES = 1500  # above this many nodes common sub-sums are not searched for (it is quadratic)
+MANY = 40  # operands of a sum or product beyond which no common pairs are searched for
 
 TINY = 2.2250738585072014e-308  # the smallest normal number
 
@@ -50,16 +51,18 @@ def lowered_tape(
     tape = Tape(len(names))
     resolved: dict[Any, int] = dict(names)
     pairs = Pairs(tape, dict(names))
+    frequent = _frequent_pairs([*definitions.values(), *roots])
 
     def visit(node: Any, done: list[int]) -> int:
         func = node.func
         if node.is_Symbol:
             return resolved[node]
         if func is sympy.Add:
-            return tape.sum(done)
+            return tape.sum([done[k] for k in _ordered(node, frequent)])
         if func is sympy.Mul:
             factors = []
-            for arg, index in zip(node.args, done, strict=True):
+            for k in _ordered(node, frequent):
+                arg, index = node.args[k], done[k]
                 if arg.is_Pow and arg.exp.is_Integer and arg.exp.is_negative:
                     factors.append((lowered[arg.base], int(arg.exp)))
                 elif arg.is_Symbol:
@@ -77,6 +80,8 @@ def lowered_tape(
             return tape.constant(float(node))
         if func in _RECIPROCAL:
             return tape.div(tape.constant(1.0), tape.apply(_RECIPROCAL[func], done[0]))
+        if func is GuardedLog:
+            return _guarded_log(tape, done[0])
         if func is sympy.log and len(done) == 1:
             return tape.log(done[0])
         if func in (sympy.Max, sympy.Min):
@@ -155,6 +160,17 @@ def force(tape: Tape, products: Sequence[int], affinity: int, times_affinity: bo
     return apply("copysign", fall, affinity)
 
 
+def _guarded_log(tape: Tape, x: int) -> int:
+    """ln x, finite with its derivative at x = 0; the same for x above 2^53 TINY = 2e-292."""
+    plain = tape.log(x)
+    shifted = tape.operand("log1p", plain)
+    if shifted is not None:  # x = 1 + y
+        return tape.apply("log1p", tape.apply("max", shifted, tape.constant(2.0**-53 - 1)))
+    if tape.operand("log", plain) is not None:
+        return tape.apply("log", tape.apply("add", x, tape.constant(TINY)))
+    return plain
+
+
 def _as_reciprocal(tape: Tape, index: int) -> tuple[int, int]:
     """A factor that was lowered to 1/x joins the denominator, so only one division is made."""
     opened = tape.reciprocal_of(index)
@@ -171,41 +187,33 @@ def _lowered_power(tape: Tape, node: Any, done: list[int]) -> int:
     return tape.apply("pow", done[0], done[1])
 
 
-def shared_program(
-    roots: list[Any], definitions: list[tuple[Any, Any]]
-) -> tuple[list[Any], list[tuple[Any, Any]]]:
-    """Extracts shared sub-sums and sub-products, keeping every assignment after what it uses."""
-    exprs = [expr for _, expr in definitions] + roots
-    if sum(1 for _ in _limited_nodes(exprs, CSE_NODES + 1)) > CSE_NODES:
-        return roots, definitions
-    shared, reduced = sympy.cse(exprs, symbols=(sympy.Dummy(f"x{i}") for i in count()))
-    pending: dict[Any, Any] = dict(shared)
-    pending.update((symbol, expr) for (symbol, _), expr in zip(definitions, reduced, strict=False))
-    ordered: dict[Any, Any] = {}
-    for start in list(pending):
-        stack = [start]
-        while stack:
-            symbol = stack[-1]
-            missing = [
-                s
-                for s in sorted(pending[symbol].free_symbols, key=str)
-                if s in pending and s not in ordered and s != symbol
-            ]
-            if symbol in ordered or not missing:
-                ordered.setdefault(symbol, pending[symbol])
-                stack.pop()
-            else:
-                stack.extend(missing)
-    return list(reduced[len(definitions) :]), list(ordered.items())
-
-
-def _limited_nodes(exprs: Sequence[Any], limit: int) -> Iterator[Any]:
-    """The distinct subexpressions, at most ``limit`` of them."""
+def _frequent_pairs(exprs: Iterable[Any]) -> Counter[tuple[Any, Any]]:
+    """How often two operands stand in one sum, or in one product, of three or more."""
+    found: Counter[tuple[Any, Any]] = Counter()
     seen: set[Any] = set()
     stack = list(exprs)
-    while stack and len(seen) < limit:
+    while stack:
         node = stack.pop()
-        if node not in seen:
-            seen.add(node)
-            stack.extend(node.args)
-            yield node
+        if node in seen:
+            continue
+        seen.add(node)
+        stack.extend(node.args)
+        if (node.is_Add or node.is_Mul) and len(node.args) <= MANY:
+            found.update(combinations(node.args, 2))
+    return found
+
+
+def _ordered(node: Any, pairs: Counter[tuple[Any, Any]]) -> list[int]:
+    """The order of operands in which the pair that occurs most often comes first.
+
+    Equal instructions are one, so a pair that several sums or products begin with is computed once.
+    SymPy's operands are in canonical order, hence so are those of a pair.
+    """
+    places = list(range(len(node.args)))
+    if not 2 < len(places) <= MANY:
+        return places
+    best = max(combinations(places, 2), key=lambda p: (pairs[node.args[p[0]], node.args[p[1]]],
+                                                       -p[0], -p[1]))  # fmt: skip
+    if pairs[node.args[best[0]], node.args[best[1]]] < 2:
+        return places
+    return [*best, *(k for k in places if k not in best)]

@@ -12,7 +12,9 @@ With u an exponent omega/T, n = 1/(e^u - 1), f = 1/(e^u + 1) and x = e^-u:
        P - Q = sign(A) max(P, Q) (-expm1(-|A|)),
 
    which loses nothing near A = 0. Examples: n_h - n_c = n_h (n_c + 1) - n_c (n_h + 1), f_l - f_r,
-   n_c n_h - n_r (n_c + n_h + 1), 1 - 2 f. If it has one term, S is a product: 1 - f.
+   n_c n_h - n_r (n_c + n_h + 1), 1 - 2 f, e^u - e^v. If it has one term, S is a product: 1 - f.
+   Terms with different other factors (rates) are different forces, and S is their sum: the
+   current of one bath of several. It loses digits only where the forces cancel one another.
 3. A affine combination of exponents is computed in doubled precision and rounded once.
 4. A product (P - Q) A, the entropy production of a cycle, is max(P, Q) (-expm1(-|A|)) |A| >= 0 in
    floating point as on paper.
@@ -29,7 +31,16 @@ import sympy
 from symtherm.exact.plan import walk
 from symtherm.numeric.pairs import is_arithmetic
 
-__all__ = ["Arithmetic", "Clamped", "Force", "Inverse", "Occupation", "Rewriter", "Work"]
+__all__ = [
+    "Arithmetic",
+    "Clamped",
+    "Force",
+    "GuardedLog",
+    "Inverse",
+    "Occupation",
+    "Rewriter",
+    "Work",
+]
 
 LONG = 300  # operations of a sum of forces beyond which it is left alone
 LARGE = 60  # operations of a sum beyond which no cancellation is looked for
@@ -75,6 +86,12 @@ class Inverse(sympy.Function):  # type: ignore[misc]
 
 class Clamped(sympy.Function):  # type: ignore[misc]
     """Clamped(x) = max(x, 0) of what is proved nonnegative, so that only rounding is removed."""
+
+    nargs = 1
+
+
+class GuardedLog(sympy.Function):  # type: ignore[misc]
+    """GuardedLog(x) = ln x of a factor of a product, finite at 0, so that 0 ln 0 is 0."""
 
     nargs = 1
 
@@ -181,6 +198,12 @@ class Rewriter:
     # --- sums
 
     def _sum(self, node: Any) -> Any:
+        hyperbolic = sorted(node.atoms(sympy.tanh, sympy.coth), key=str)
+        if hyperbolic and node.count_ops() <= LARGE:
+            table = {h: self._as_occupation(h) for h in hyperbolic}
+            found = None if None in table.values() else self._forces(node.xreplace(table))
+            if found is not None:
+                return found
         occupied = [s for s in node.free_symbols if isinstance(self.recipes.get(s), Occupation)]
         forces = sorted(node.atoms(Force), key=str)
         if forces:
@@ -189,10 +212,17 @@ class Rewriter:
             return node
         if not occupied:
             return self._arithmetic(node)
-        if any(self.recipes[s].kind in ("exp", "expm1") for s in occupied):
-            return node
-        found = self._binomial(node)
+        found = self._forces(node)
         return node if found is None else found
+
+    def _as_occupation(self, node: Any) -> Any | None:
+        """tanh v = 1 - 2 f(2 v) and coth v = 1 + 2 n(2 v), so that their differences are forces."""
+        u = 2 * node.args[0].xreplace(self.explicit)
+        if not self._is_plain(u) or u.could_extract_minus_sign():
+            return None
+        if node.func is sympy.tanh:
+            return 1 - 2 * self.occupation("fermi", u)
+        return 1 + 2 * self.occupation("bose", u)
 
     def _arithmetic(self, node: Any) -> Any:
         inner = {s: r.expr for s, r in self.recipes.items() if isinstance(r, Arithmetic)}
@@ -208,25 +238,49 @@ class Rewriter:
         mirrored = self.known.get(Arithmetic(-expr))
         return self._new(Arithmetic(expr)) if mirrored is None else -mirrored
 
-    def _binomial(self, node: Any) -> Any | None:
-        holes = {
-            s: 1 - self.occupation("fermi", r.exponent)
-            for s, r in self.recipes.copy().items()
-            if isinstance(r, Occupation) and r.kind == "hole" and node.has(s)
-        }
-        plain = node.xreplace(holes)
+    def _forces(self, node: Any) -> Any | None:
+        """The sum as a sum of forces, one for each product of what is no occupation.
+
+        None unless every group of terms that share such a product is a force or a product.
+        """
+        table = {}
+        for s in sorted(node.free_symbols, key=str):
+            recipe = self.recipes.get(s)
+            if isinstance(recipe, Occupation) and recipe.kind == "hole":
+                table[s] = 1 - self.occupation("fermi", recipe.exponent)
+            elif isinstance(recipe, Occupation) and recipe.kind == "expm1":
+                table[s] = self.occupation("exp", recipe.exponent) - 1
+        plain = node.xreplace(table)
         gens = sorted(plain.free_symbols, key=str)
         if not plain.is_polynomial(*gens):
             return None
         poly = sympy.Poly(plain, *gens)
         places = [k for k, g in enumerate(gens) if isinstance(self.recipes.get(g), Occupation)]
-        kinds = {k: self.recipes[gens[k]] for k in places}
-        degrees = {k: poly.degree(gens[k]) for k in places}
-        terms: dict[tuple[int, ...], Any] = {}
+        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
         for powers, coefficient in poly.terms():
+            inside = tuple(powers[k] for k in places)
+            outside = tuple(0 if k in places else p for k, p in enumerate(powers))
+            groups.setdefault(outside, {})[inside] = coefficient
+        letters = [gens[k] for k in places]
+        total = []
+        for outside, terms in groups.items():
+            found = self._binomial(letters, terms)
+            if found is None:
+                return None
+            total.append(sympy.Mul(*(g**p for g, p in zip(gens, outside, strict=True)), found))
+        return sympy.Add(*total)
+
+    def _binomial(self, gens: list[Any], terms: dict[tuple[int, ...], Any]) -> Any | None:
+        """A polynomial in occupations that is a force or a product; None for any other."""
+        kinds = [self.recipes[g] for g in gens]
+        degrees = [max(powers[k] for powers in terms) for k in range(len(gens))]
+        left: dict[tuple[int, ...], Any] = {}
+        for powers, coefficient in terms.items():
             part = {powers: coefficient}
-            for k in places:
-                sign = -1 if kinds[k].kind == "bose" else 1
+            for k, kind in enumerate(kinds):
+                if kind.kind == "exp":
+                    continue
+                sign = -1 if kind.kind == "bose" else 1
                 rest = degrees[k] - powers[k]
                 grown: dict[tuple[int, ...], Any] = {}
                 for p, c in part.items():
@@ -236,41 +290,41 @@ class Rewriter:
                         grown[q] = grown.get(q, sympy.Integer(0)) + step
                 part = grown
             for p, c in part.items():
-                terms[p] = terms.get(p, sympy.Integer(0)) + c
-        left = [(p, c) for p, c in terms.items() if c != 0]
-        others = [k for k in range(len(gens)) if k not in degrees]
-        if len(left) == 1:
-            powers, c = left[0]
-            outside = [gens[k] ** powers[k] for k in others]
-            return sympy.Mul(c, *outside, self._monomial(gens, powers, degrees))
-        if len(left) != 2 or left[0][1] != -left[1][1]:
+                left[p] = left.get(p, sympy.Integer(0)) + c
+        found = [(p, c) for p, c in left.items() if c != 0]
+        if len(found) == 1:
+            ((powers, c),) = found
+            return c * self._monomial(gens, powers, degrees)
+        if len(found) != 2 or found[0][1] != -found[1][1]:
             return None
-        (a, c), (b, _) = left
-        if any(a[k] != b[k] for k in others):
-            return None
+        (a, c), (b, _) = found
         if c < 0:
             a, b, c = b, a, -c
-        # P/Q = prod x_k^(a_k - b_k), so A = sum of (b_k - a_k) u_k.
-        A = sympy.Add(*((b[k] - a[k]) * kinds[k].exponent for k in places))
+        # P/Q = prod x_k^(a_k - b_k), so A = sum of (b_k - a_k) u_k; e^u counts the other way.
+        A = sympy.Add(
+            *(
+                (a[k] - b[k] if kind.kind == "exp" else b[k] - a[k]) * kind.exponent
+                for k, kind in enumerate(kinds)
+            )
+        )
         if A == 0:
             return sympy.Integer(0)
         symbol = self.affinity(A)
-        minus = symbol.could_extract_minus_sign() if not symbol.is_Symbol else False
-        if minus:
+        if not symbol.is_Symbol:
             a, b, c, symbol = b, a, -c, -symbol
         P, Q = self._monomial(gens, a, degrees), self._monomial(gens, b, degrees)
-        outside = [gens[k] ** a[k] for k in others]
-        return sympy.Mul(c, *outside, Force(P, Q, symbol))
+        return c * Force(P, Q, symbol)
 
-    def _monomial(self, gens: list[Any], powers: Any, degrees: dict[int, int]) -> Any:
+    def _monomial(self, gens: list[Any], powers: Any, degrees: list[int]) -> Any:
         """prod x_k^a_k / (1 -+ x_k)^d_k as a product of occupations."""
         factors = []
-        for k, degree in degrees.items():
-            recipe = self.recipes[gens[k]]
-            other = (
-                gens[k] + 1 if recipe.kind == "bose" else self.occupation("hole", recipe.exponent)
-            )
-            factors += [gens[k] ** powers[k], other ** (degree - powers[k])]
+        for gen, power, degree in zip(gens, powers, degrees, strict=True):
+            recipe = self.recipes[gen]
+            if recipe.kind == "exp":
+                factors.append(gen**power)
+                continue
+            other = gen + 1 if recipe.kind == "bose" else self.occupation("hole", recipe.exponent)
+            factors += [gen**power, other ** (degree - power)]
         return sympy.Mul(*factors)
 
     def _works(self, node: Any, forces: list[Any]) -> Any:
@@ -291,12 +345,14 @@ class Rewriter:
             if ratio is None:
                 return node
             terms.append(ratio * Work(*force.args))
-        return sympy.Add(*terms) if left == 0 else node
+        if any(not a.is_positive for a in left.free_symbols) or _may_cancel(left):
+            return node  # what is left must be visibly nonnegative, such as the work of a drive
+        return sympy.Add(left, *terms)
 
     # --- products
 
     def _product(self, node: Any) -> Any:
-        node = self._opened(node)
+        node = _guarded(self._opened(node))
         args = sympy.Mul.make_args(node)
         for force in (a for a in args if a.func is Force):
             for other in (a for a in args if self._is(a, Arithmetic)):
@@ -338,6 +394,24 @@ class Rewriter:
                 args.remove(e)
                 args[args.index(plus + 1)] = plus
         return sympy.Mul(*args)
+
+
+def _guarded(node: Any) -> Any:
+    """x ln x, and a product with ln y whose other factors vanish wherever y does, with 0 ln 0 = 0.
+
+    >>> x, y = sympy.symbols("x y", positive=True)
+    >>> _guarded(x * sympy.log(x / y) / y), _guarded(y * sympy.log(x))
+    (x*GuardedLog(x/y)/y, y*log(x))
+    """
+    args = sympy.Mul.make_args(node)
+    others = {base for base, power in (a.as_base_exp() for a in args) if power.is_positive}
+    table = {}
+    for log in (a for a in args if a.func is sympy.log):
+        powers = [f.as_base_exp() for f in sympy.Mul.make_args(log.args[0])]
+        vanishing = {base for base, power in powers if power.is_positive and not base.is_number}
+        if vanishing and vanishing <= others:
+            table[log] = GuardedLog(*log.args)
+    return sympy.Mul(*(table.get(a, a) for a in args)) if table else node
 
 
 def _is_exact(term: Any) -> bool:

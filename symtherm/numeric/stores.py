@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 from symtherm.errors import WrongArgument
 from symtherm.numeric.grid import Axis, Grid
 
-__all__ = ["Store", "store_for"]
+__all__ = ["Store", "rows", "store_for"]
 
 
 class Store(Protocol):
@@ -45,6 +45,17 @@ def store_for(path: Path, grid: Grid, names: Iterable[str], fingerprint: str) ->
         raise WrongArgument("The file of a sweep", found=str(path), advice="give .csv or .zarr")
     made: Store = kinds[path.suffix](path, grid, tuple(names), fingerprint)
     return made
+
+
+def rows(coordinates: Mapping[str, Any], outputs: Mapping[str, Any]) -> Iterable[Any]:
+    """One row per point of a block: the axes, then the outputs, as Python floats.
+
+    >>> list(rows({"x": np.array([1.0, 2.0])}, {"y": np.array([3.0, 4.0])}))
+    [(1.0, 3.0), (2.0, 4.0)]
+    """
+    shape = np.broadcast_shapes(*(v.shape for v in outputs.values()))
+    columns = [*coordinates.values(), *outputs.values()]
+    return zip(*(np.broadcast_to(c, shape).ravel().tolist() for c in columns), strict=True)
 
 
 class _Journal:
@@ -112,11 +123,7 @@ class _Csv:
             self.journal.path.unlink()
 
     def write(self, number: int, outputs: dict[str, Any]) -> None:
-        shape = outputs[self.names[0]].shape
-        axes = self.grid.coordinates(number).values()
-        columns = [np.broadcast_to(a, shape).ravel().tolist() for a in axes]
-        columns += [outputs[name].ravel().tolist() for name in self.names]
-        self.writer.writerows(zip(*columns, strict=True))
+        self.writer.writerows(rows(self.grid.coordinates(number), outputs))
         self.stream.flush()
         os.fsync(self.stream.fileno())
         self.journal.add(str(os.fstat(self.stream.fileno()).st_size))
@@ -152,7 +159,8 @@ class _Zarr:
         for name, axis in grid.axes.items():
             # Axes of more values than a block are described, not stored.
             if isinstance(axis, Axis):
-                group.attrs[name] = [axis.start, axis.stop, axis.count, axis.spacing]
+                ends = float(axis.start), float(axis.stop)
+                group.attrs[name] = [*ends, axis.count, axis.spacing]
             elif name not in group:
                 group.create_array(name, data=np.asarray(axis))
         self.group = group

@@ -10,15 +10,15 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from symtherm.errors import UnknownSymbol, WrongArgument
-from symtherm.numeric.evaluator import Evaluator
 from symtherm.numeric.grid import Axis, Grid
 from symtherm.numeric.stores import store_for
 
@@ -29,8 +29,32 @@ BLOCK = 1 << 18  # points
 Values = dict[str, Any]
 
 
+class Function(Protocol):
+    """What an :class:`~symtherm.numeric.evaluator.Evaluator` is to a sweep.
+
+    ``program`` and ``outputs`` identify the function, so that no file is continued by another one.
+    """
+
+    @property
+    def parameters(self) -> tuple[str, ...]: ...
+
+    @property
+    def program(self) -> Any: ...
+
+    @property
+    def outputs(self) -> Sequence[Any]: ...
+
+    @property
+    def shape(self) -> str: ...
+
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+
+    def __call__(self, *, out: Any = None, **values: Any) -> Any: ...
+
+
 def sweep(
-    function: Evaluator,
+    function: Function,
     grid: Mapping[Any, Any],
     *,
     to: str | Path | None = None,
@@ -38,7 +62,7 @@ def sweep(
     initial: Any = None,
     executor: Executor | None = None,
     block: int = BLOCK,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Callable[[int, int], object] | bool | None = None,
 ) -> Any:
     """The outputs of an evaluator on a grid.
 
@@ -54,10 +78,11 @@ def sweep(
       in order, starting from ``initial``. Coordinates broadcast to the shape of the outputs.
 
     ``executor`` is any ``concurrent.futures.Executor``; at most a few blocks wait in memory.
-    ``progress`` is called with the points done and their number. Raises UnknownSymbol for a missing
-    or unknown parameter, WrongArgument for a file of another kind or of another sweep.
+    ``progress`` is called with the points done and their number; True draws a bar. Raises
+    UnknownSymbol for a missing or unknown parameter, WrongArgument for a file of another kind or of
+    another sweep.
 
-    >>> from symtherm import evaluator, model
+    >>> from symtherm import Axis, evaluator, model, sweep
     >>> m = model("two-bath-qubit")
     >>> point = {str(p): float(v) for p, v in m.point.items()}
     >>> heat = evaluator(m, quantities=["heat[h]"])
@@ -69,6 +94,15 @@ def sweep(
     >>> sweep(heat, {**point, "T_h": Axis(1, 4, 7)}, reduce=count, initial=0)
     6
     """
+    if isinstance(progress, bool):
+        if not progress:
+            progress = None
+        else:
+            with _bar() as update:
+                return sweep(
+                    function, grid, to=to, reduce=reduce, initial=initial, executor=executor,
+                    block=block, progress=update,
+                )  # fmt: skip
     known = Grid.of(grid, block)
     given = [*known.axes, *known.fixed]
     wrong = set(given) ^ set(function.parameters)
@@ -109,6 +143,17 @@ def sweep(
     return path
 
 
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], object]]:
+    """A bar on standard error while the sweep runs."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("sweep", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def _report(progress: Any, grid: Grid, number: int, blocks: int, total: int) -> None:
     if progress is not None:
         done = min((number + 1) * math.prod(grid.steps), total) if number + 1 < blocks else total
@@ -116,7 +161,7 @@ def _report(progress: Any, grid: Grid, number: int, blocks: int, total: int) -> 
 
 
 def _evaluated(
-    function: Evaluator, grid: Grid, names: Any, numbers: Any, executor: Executor | None
+    function: Function, grid: Grid, names: Any, numbers: Any, executor: Executor | None
 ) -> Iterator[tuple[int, Values]]:
     """(number, outputs) in order; with an executor a few blocks ahead."""
     if executor is None:
@@ -134,7 +179,7 @@ def _evaluated(
         yield number, future.result()
 
 
-def _block(function: Evaluator, grid: Grid, names: Any, number: int) -> Values:
+def _block(function: Function, grid: Grid, names: Any, number: int) -> Values:
     """The outputs in one block; runs where the executor runs it."""
     shape = tuple(s.stop - s.start for s in grid.place(number))
     found = [np.empty(shape) for _ in names]
@@ -147,7 +192,7 @@ def _block(function: Evaluator, grid: Grid, names: Any, number: int) -> Values:
     return dict(zip(names, found, strict=True))
 
 
-def _fingerprint(function: Evaluator, grid: Grid) -> str:
+def _fingerprint(function: Function, grid: Grid) -> str:
     """What a file that is resumed must have been made by."""
     text = hashlib.sha256(repr((function.parameters, function.program, function.outputs)).encode())
     text.update(repr((grid.fixed, grid.steps)).encode())

@@ -172,11 +172,20 @@ class Ledger:
 
         A sum over channels, the Bohr frequencies that baths exchange, where that is shorter.
         """
-        whole = self.state.readable(self.fraction(name), self.alphabet)
-        parts = [p for p in self.channels.get(name, ()) if p]
-        if len(parts) < 2:
-            return whole
-        return shorter(whole, sympy.Add(*(self.state.readable(p, self.alphabet) for p in parts)))
+        found = self._read.get(name)
+        if found is None:
+            found = self.state.readable(self.fraction(name), self.alphabet)
+            parts = [p for p in self.channels.get(name, ()) if p]
+            if len(parts) > 1:
+                split = (self.state.readable(p, self.alphabet) for p in parts)
+                found = shorter(found, sympy.Add(*split))
+            self._read[name] = found
+        return found
+
+    @cached_property
+    def _read(self) -> dict[str, Expr]:
+        """The readable forms found so far."""
+        return {}
 
     def structured(self, *names: str) -> tuple[Definition, ...]:
         """The quantities in readable form, after the definitions they need, each before its use.

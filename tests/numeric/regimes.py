@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -250,34 +250,48 @@ def points(case: Case, regime: str, count: int, seed: int = 0) -> dict[str, np.n
     return found
 
 
-def errors(
-    case: Case, regime: str, count: int, backend: str = "numpy", digits: int = 50
-) -> np.ndarray:
-    """Errors in units in the last place of all quantities at all points.
+def compared(
+    case: Case, values: dict[str, np.ndarray], backend: str = "numpy", lost: int = 60
+) -> Iterator[tuple[dict[str, float], dict[str, mpmath.mpf]]]:
+    """(floating-point, exact) values of all quantities, point by point.
 
-    Against the expanded closed forms at ``digits`` digits of the result: the working precision is
-    raised until cancellation leaves them. Negative entropy production counts as infinite.
+    Exact ones are the expanded closed forms at 50 digits and ``lost`` more.
     """
-    values = points(case, regime, count)
-    names = case.book.quantities
     f = evaluator(case.book, list(values), backend=backend)
     got = f(**values)
-    found = []
-    for k in range(count):
+    for k in range(len(next(iter(values.values())))):
         exact = [mpmath.mpf(float(values[name][k])) for name in case.symbols]
-        # Products of up to three Boltzmann factors e^-700 cancel in the expanded forms.
-        lost = 930 if regime.startswith("beta omega") else 60
-        with mpmath.workdps(digits + lost):
-            want = case.exact(*exact)
-        for name, w in zip(names, want, strict=True):
-            w = mpmath.mpf(w)
-            value = float(got[name][k])
-            if name == "entropy_production" and not value >= 0:
-                return np.array([np.inf])
-            if abs(w) < TINY:
-                continue
-            if value != value:
-                return np.array([np.inf])
-            with mpmath.workdps(digits):
-                found.append(float(abs(mpmath.mpf(value) - w) / np.spacing(abs(float(w)))))
+        with mpmath.workdps(50 + lost):
+            want = [mpmath.mpf(w) for w in case.exact(*exact)]
+        names = case.book.quantities
+        yield {n: float(got[n][k]) for n in names}, dict(zip(names, want, strict=True))
+
+
+def ulps(value: float, exact: mpmath.mpf, scale: float | None = None) -> float:
+    """The error in units in the last place of the exact value, or of a larger scale.
+
+    Infinite for nan; below ``TINY`` the value must only be as small.
+    """
+    if value != value:
+        return np.inf
+    if abs(exact) < TINY:
+        return 0.0 if abs(value) < 2 * TINY else np.inf
+    with mpmath.workdps(50):
+        size = abs(float(exact)) if scale is None else max(scale, abs(float(exact)))
+        return float(abs(mpmath.mpf(value) - exact) / np.spacing(size))
+
+
+def errors(case: Case, regime: str, count: int, backend: str = "numpy") -> np.ndarray:
+    """Errors in units in the last place of all quantities at all points.
+
+    Negative entropy production counts as infinite.
+    """
+    # Products of up to three Boltzmann factors e^-700 cancel in the expanded forms.
+    lost = 930 if regime.startswith("beta omega") else 60
+    found = []
+    for got, want in compared(case, points(case, regime, count), backend, lost):
+        if not got["entropy_production"] >= 0:
+            return np.array([np.inf])
+        found += [ulps(got[name], want[name]) for name in want if abs(want[name]) >= TINY]
+        assert all(ulps(got[name], want[name]) == 0 for name in want if abs(want[name]) < TINY)
     return np.array(found)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
+import subprocess
+import sys
 
 import mpmath
 import numpy as np
@@ -235,3 +238,23 @@ def test_rounding_errors_of_products_are_exact():
         assert Fraction(scalar(x, y)[0]) == want
         # Truncated halves have 26 and 27 bits: the product of two low ones is rounded.
         assert abs(Fraction(float(out[k])) - want) <= abs(Fraction(x * y)) / 2**104
+
+
+def test_a_pickled_evaluator_needs_neither_flint_nor_models(tmp_path):
+    """A worker has NumPy, SymPy and this package: values and derivatives as here."""
+    (tmp_path / "f.pickle").write_bytes(pickle.dumps(F))
+    (tmp_path / "at.pickle").write_bytes(pickle.dumps(AT))
+    code = (
+        "import sys, pickle\n"
+        "sys.modules.update(flint=None)\n"
+        "f, at = (pickle.load(open(n, 'rb')) for n in ('f.pickle', 'at.pickle'))\n"
+        "print(float(f(**at)['power'].sum()), float(f.grad('T_h')(**at)['power'].sum()))\n"
+        "assert not any(name.startswith('symtherm.dynamics') for name in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    want = [F(**AT)["power"].sum(), F.grad("T_h")(**AT)["power"].sum()]
+    assert [float(x) for x in done.stdout.split()] == pytest.approx(want, rel=1e-14)

@@ -12,7 +12,14 @@ import pytest
 import sympy
 from mpmath import mp
 
-from symtherm.errors import BadExpression, OutsideClosedForm, UnknownSymbol
+from symtherm import Axis, model, steady_state, sweep
+from symtherm.errors import (
+    BadExpression,
+    DimensionMismatch,
+    OutsideClosedForm,
+    UnknownQuantity,
+    UnknownSymbol,
+)
 from symtherm.numeric.evaluator import CHUNK, evaluator
 
 wh, wc, gh, gc, eps, Th, Tc = sympy.symbols(
@@ -338,3 +345,68 @@ def test_results_do_not_depend_on_the_chunking():
         f(**{k: v[i : i + 1000] for k, v in points.items()}) for i in range(0, len(whole), 1000)
     ]
     np.testing.assert_allclose(whole, np.concatenate(pieces), rtol=1e-14)
+
+
+def test_a_named_tuple_has_the_quantities_as_fields():
+    """By field, by place, through pickle and to a sweep; on each backend the same type."""
+    book = model("three-level-maser").ledger
+    f = evaluator(book, quantities=["heat[h]", "power"], named=True)
+    at = {name: 0.5 + 0.1 * k for k, name in enumerate(f.parameters)}
+    row = f(**at)
+    assert row._fields == ("heat_h", "power") and row.heat_h == row[0] != row.power
+    many = pickle.loads(pickle.dumps(f))(**{**at, "T_h": np.array([at["T_h"], 3.0])})
+    assert many.power.shape == (2,) and many.power[0] == pytest.approx(row.power, rel=1e-13)
+    again = pickle.loads(pickle.dumps(row))
+    assert again == row and again._fields == row._fields
+    found = sweep(f, {**at, "T_h": Axis(1, 2, 3)})
+    assert list(found) == ["heat[h]", "power"]
+
+
+def test_a_state_kept_as_a_program_has_numbers():
+    """Populations and coherences of a state beyond its term budget are those of the expanded one."""
+    L = model("three-level-maser").generator
+    with pytest.warns(UserWarning, match="straight-line program"):
+        f = evaluator(steady_state(L, max_terms=3))
+    g = evaluator(steady_state(L))
+    assert f.keys == g.keys and set(f.keys) >= {"population[g]", "re[l,u]", "im[l,u]"}
+    rng = np.random.default_rng(3)
+    at = {name: rng.uniform(0.3, 2, 50) for name in f.parameters}
+    one, two = f(**at), g(**at)
+    rho = steady_state(L).rho
+    l, u = (L.space.index(k) for k in "lu")
+    want = evaluator({"re": sympy.re(rho[l, u]), "im": sympy.im(rho[l, u])}, list(f.parameters))
+    for key in f.keys:
+        np.testing.assert_allclose(one[key], two[key], rtol=1e-11)
+    for part in ("re", "im"):
+        np.testing.assert_allclose(one[f"{part}[l,u]"], want(**at)[part], rtol=1e-9)
+    assert list(evaluator(steady_state(L), quantities=["re[l,u]"]).keys) == ["re[l,u]"]
+    with pytest.raises(UnknownQuantity, match="population"):
+        evaluator(steady_state(L), quantities=["population[x]"])
+
+
+def test_a_program_is_an_evaluator_of_its_leaves():
+    state = model("two-bath-qubit").steady_state
+    leaves = [
+        state.alphabet.poly_expr(f.num) / state.alphabet.poly_expr(f.den)
+        for f in state.program.leaves
+    ]
+    f = evaluator(state.program, leaves=leaves)
+    at = {name: 0.5 + 0.3 * k for k, name in enumerate(f.parameters)}
+    found = f(**at)
+    assert sum(found.values()) == pytest.approx(1, rel=1e-15)
+    want = evaluator(state.population("e"))(**at)
+    assert min(found.values()) == pytest.approx(want, rel=1e-13)
+    with pytest.raises(DimensionMismatch, match="leaves"):
+        evaluator(state.program)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "array_api"])
+def test_a_parameter_that_drops_out_is_accepted(backend):
+    """Declared and unused: it broadcasts, and outside its domain the result is nan all the same."""
+    f = evaluator({"a": x}, parameters=["x", "y"], backend=backend)
+    assert f(x=np.ones(2), y=np.ones((3, 1)))["a"].shape == (3, 2)
+    book = model("two-bath-qubit").ledger
+    names = ["omega", "gamma_h", "gamma_c", "T_h", "T_c"]
+    f = evaluator(book, names, quantities=["power"], backend=backend)
+    assert f(1.0, 1.0, 1.0, 1.0, 2.0) == {"power": 0.0}
+    assert np.isnan(f(1.0, 1.0, 1.0, -1.0, np.array([1.0, 2.0]))["power"]).all()
