@@ -18,6 +18,7 @@ a = MAX_NORM the matrix is exponentiated as a whole, by FLINT's scaling and squa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import lgamma, log
 from typing import Any
 
@@ -132,6 +133,20 @@ def blocks_of(keys: Iterable[tuple[int, int]], size: int) -> list[list[int]]:
     return list(groups.values())
 
 
+Block = tuple[tuple[int, ...], tuple[tuple[tuple[int, int], int, int], ...]]
+
+
+@lru_cache(maxsize=256)
+def _layout(keys: tuple[tuple[int, int], ...], size: int) -> tuple[Block, ...]:
+    """The blocks of these keys, each with its keys and where they lie in it; known by the zeros."""
+    found = []
+    for block in blocks_of(keys, size):
+        place = {node: k for k, node in enumerate(block)}
+        inside = tuple((key, place[key[0]], place[key[1]]) for key in keys if key[0] in place)
+        found.append((tuple(block), inside))
+    return tuple(found)
+
+
 # --- steady states ------------------------------------------------------------------------------
 
 
@@ -147,23 +162,21 @@ def _solved(matrix: Sparse, d: int, size: int, make: Any, zero: Any, one: Any) -
     """One solve per block, of matrices ``make(rows)``; ZeroDivisionError where one is singular."""
     result = [zero] * size
     seen = 0
-    for block in blocks_of(matrix, size):
+    for block, inside in _layout(tuple(matrix), size):
+        count = len(block)
         populations = [k for k, node in enumerate(block) if node < d]
-        place = {node: k for k, node in enumerate(block)}
-        rows = [[zero] * len(block) for _ in block]
-        for (r, c), value in matrix.items():
-            if r in place:
-                rows[place[r]][place[c]] = value
+        rows = [[zero] * count for _ in block]
+        for key, r, c in inside:
+            rows[r][c] = matrix[key]
         if not populations:
-            make(rows).inv() if len(block) == 1 else make(rows).solve(make([[one]] * len(block)))
+            make(rows).inv() if count == 1 else make(rows).solve(make([[one]] * count))
             continue
         seen += 1
         if seen > 1:
             raise _not_unique("populations that fall into sectors which do not exchange anything")
-        rows[0] = [one if k in populations else zero for k in range(len(block))]
-        right = [[one if k == 0 else zero] for k in range(len(block))]
-        found = make(rows).solve(make(right))
-        for node, k in place.items():
+        rows[0] = [one if k in populations else zero for k in range(count)]
+        found = make(rows).solve(make(count, 1, [one] + [zero] * (count - 1)))
+        for k, node in enumerate(block):
             result[node] = found[k, 0]
     return result
 
@@ -213,16 +226,15 @@ def evolve_balls(
     final, mean = [arb(0)] * size, [arb(0)] * size
     if t == 0:
         return list(start), mean
-    for block in blocks_of(matrix, size):
-        if all(start[node] == 0 for node in block):
-            continue
-        place = {node: k for k, node in enumerate(block)}
-        inside = {(place[r], place[c]): ball * t for (r, c), ball in matrix.items() if r in place}
+    for block, places in _layout(tuple(matrix), size):
         vector = [start[node] for node in block]
+        if all(v == 0 for v in vector):
+            continue
+        inside = {(r, c): matrix[key] * t for key, r, c in places}
         bound = _norm(inside, len(block)) if inside else arb(0)
         method = _series if bound < MAX_NORM else exponential_balls
         ends, integrals = method(inside, vector, bound, integral)
-        for node, k in place.items():
+        for k, node in enumerate(block):
             final[node], mean[node] = ends[k], integrals[k] * t
     return final, mean
 

@@ -2,8 +2,8 @@
 
 Ordinary points are spread around a model's own point; stiff ones have rates and couplings over
 many decades; near equilibrium the temperatures and potentials differ by 10^-k; cold ones have
-occupations down to e^-60. All numbers are exact rationals of a fixed series: the set is the same
-on every machine.
+occupations down to e^-60. Driven models are near equilibrium when a weak drive has acted for long.
+All numbers are exact rationals of a fixed series: the set is the same on every machine.
 """
 
 from __future__ import annotations
@@ -195,10 +195,26 @@ def _points(m: Model, regime: str, count: int, seed: str) -> Iterator[dict[Symbo
         yield point
 
 
-def jobs(steady: int = 80, transient: int = 26, driven: int = 26, digits: int = 50) -> list[Job]:
-    """The jobs of the set: counts are per model and regime (steady, transient), or per model.
+def _driven_points(m: Model, regime: str, count: int) -> Iterator[dict[Symbol, Rational]]:
+    """Points of a driven model. Only the amplitude of the drive decides how far from equilibrium.
 
-    >>> len(jobs(1, 1, 1)) == 8 * (len(NAMES) + 1) + len(driven_models())
+    A stiff point changes rates and amplitudes, not the frequency nu of the drive: 10^-9 of it would
+    be no drive, and 10^2 only many periods.
+    """
+    random = Random(f"{m.name}{regime}size")
+    for point in _points(m, regime, count, m.name if regime == "ordinary" else m.name + regime):
+        kept = {s: Rational(v) for s, v in m.point.items() if s.name == "nu" and regime == "stiff"}
+        if regime == "near-equilibrium":
+            weak = Rational(1, 10 ** random.randint(2, 12))
+            size = "v" if m.number is not None else "epsilon"
+            kept = {s: v * weak for s, v in point.items() if s.name == size}
+        yield {**point, **kept}
+
+
+def jobs(steady: int = 80, transient: int = 26, driven: int = 26, digits: int = 50) -> list[Job]:
+    """The jobs of the set: counts are per model and regime.
+
+    >>> len(jobs(1, 1, 1)) == 8 * (len(NAMES) + 1) + 4 * len(driven_models())
     True
     """
     out: list[Job] = []
@@ -214,10 +230,12 @@ def jobs(steady: int = 80, transient: int = 26, driven: int = 26, digits: int = 
                     out.append(Job(key, name, _texts(point), digits, regime, t, start))
     for name, m in driven_models().items():
         levels = m.generator.space.levels
-        for k, point in enumerate(_points(m, "ordinary", driven, name)):
-            t, start = str(Rational(k % 13 + 1, 4)), (*levels, "mixed")[k % (len(levels) + 1)]
-            key = f"{name}/driven/ordinary/{k}"
-            out.append(Job(key, name, _texts(point), digits, "ordinary", t, start))
+        for regime in REGIMES:
+            slow = 8 if regime == "near-equilibrium" else 1
+            for k, point in enumerate(_driven_points(m, regime, driven)):
+                t, start = Rational(k % 13 + 1, 4), (*levels, "mixed")[k % (len(levels) + 1)]
+                key = f"{name}/driven/{regime}/{k}"
+                out.append(Job(key, name, _texts(point), digits, regime, str(t * slow), start))
     return out
 
 

@@ -16,7 +16,7 @@ import time as clock
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sympy import Expr, Rational, Symbol
@@ -161,6 +161,12 @@ class Enclosed:
     def generator(self, values: Mapping[Any, Any]) -> dict[tuple[int, int], Any]:
         return assemble(self._whole, values)
 
+    def still(self, values: Mapping[Any, Any]) -> dict[tuple[int, int], Any]:
+        """The generator without time; of exact rationals where it is rational."""
+        if self._rational is None:
+            return self.generator(values)
+        return {key: ball_of_exact(v) for key, v in self._exact.items()}
+
     # -- states ------------------------------------------------------------------------------------
 
     @cached_property
@@ -179,7 +185,7 @@ class Enclosed:
         return [ball_of(c) for c in initial]
 
     def _zeros(self, initial: Coordinates) -> int:
-        return nullity([exact_number(c.numerator, c.denominator) for c in initial], self.system.dim)
+        return _nullity(initial, self.system.dim)
 
     # -- values ------------------------------------------------------------------------------------
 
@@ -372,6 +378,11 @@ class Enclosed:
                     f"The {name} at the point asked", found="no heat to divide by"
                 )
         return found
+
+
+@lru_cache(maxsize=64)
+def _nullity(initial: Coordinates, d: int) -> int:
+    return nullity([exact_number(c.numerator, c.denominator) for c in initial], d)
 
 
 def _trace(left: list[list[Any]], right: list[list[Any]]) -> Any:

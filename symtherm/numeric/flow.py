@@ -25,7 +25,7 @@ class Flow:
         s, self.size = owner.system, len(start)
         self.heats = [ball_of(Fraction(0)) for _ in s.labels]
         if s.time is None:
-            self.matrix = owner.generator(values)
+            self.matrix = owner.still(values)
             self.rows = [
                 assemble(owner.linear[f"heat[{x}]"], values) if heated else {} for x in s.labels
             ]

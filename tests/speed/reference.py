@@ -1,7 +1,8 @@
 """How fast certified values are, within one run: ``python -m tests.speed.reference``.
 
 Ours prove every digit; mpmath's do not. The generator is a dense random GKLS generator with
-rational entries, and t = 1; both are printed. Each figure of ours is the median of several runs.
+rational entries, and t = 1; both are printed. Each figure is the fastest of several runs, of one for
+mp.quad: on a shared machine the others measure the neighbours.
 ``--json FILE`` writes rows {task, tool, digits, dimension, seconds}; ``--quick`` leaves out mp.quad.
 """
 
@@ -13,7 +14,6 @@ import random
 import time
 from fractions import Fraction
 from math import log
-from statistics import median
 
 import sympy
 from mpmath import mp
@@ -94,7 +94,7 @@ def timed(function, repeats: int = 9) -> float:
         start = time.perf_counter()
         function()
         times.append(time.perf_counter() - start)
-    return median(times)
+    return min(times)
 
 
 def ours(task: str, d: int, digits: int, repeats: int = 9) -> float:
@@ -132,7 +132,7 @@ def odefun_driven(d: int) -> float:
             y = mp.matrix(y)
             return list(zero * y + mp.sin(3 * t / 2) * (half * y))
 
-        return timed(lambda: mp.odefun(slope, 0, y0)(mp.one), 1)
+        return timed(lambda: mp.odefun(slope, 0, y0)(mp.one), 2)
 
 
 def quad(d: int) -> float:
@@ -174,6 +174,7 @@ def main() -> None:
 
     print(
         f"generator: tests.speed.reference.dense(d, seed=1), dense H and two dense jumps; t = {TIME}"
+        f"; driven: sin(3 t/2)/2 on neighbours"
     )
     d = 4
     a = add("steady state", "symtherm", DIGITS, d, ours("steady", d, DIGITS))
@@ -190,10 +191,10 @@ def main() -> None:
     print(f"  steady state {a * 1e3:.3f} ms (target 0.2)")
     for task in ("steady", "evolve", "sigma", "driven"):
         few = add(f"{task}, digits", "symtherm", 50, d, ours(task, d, 50, 5))
-        many = add(f"{task}, digits", "symtherm", 1000, d, ours(task, d, 1000, 1))
+        many = add(f"{task}, digits", "symtherm", 1000, d, ours(task, d, 1000, 2))
         print(f"  grows as digits^{log(many / few) / log(20):.2f} (target 1.3)")
         small = add(f"{task}, dimension", "symtherm", 50, 4, few)
-        large = add(f"{task}, dimension", "symtherm", 50, 8, ours(task, 8, 50, 1))
+        large = add(f"{task}, dimension", "symtherm", 50, 8, ours(task, 8, 50, 3))
         print(f"  grows as d^{log(large / small) / log(2):.2f} (target 6.5)")
     if options.json:
         with open(options.json, "w") as stream:
