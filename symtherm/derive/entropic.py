@@ -12,9 +12,10 @@ from typing import Any
 import sympy
 from sympy import Expr
 
+from symtherm.derive.adiabatic import adiabatic_proof
 from symtherm.derive.certificate import BaseVariables, base_variables
 from symtherm.derive.declared import NoCertificate
-from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
+from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.equality import all_of, vanishing
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
@@ -22,10 +23,19 @@ from symtherm.exact.complex import pair
 from symtherm.exact.decide import all_zero, is_zero
 from symtherm.quantum.operator import Operator
 from symtherm.thermo.claim import Claim
+from symtherm.thermo.decomposition import pinching
 from symtherm.thermo.entropy import spectral_parts, without_units
-from symtherm.thermo.theorem import DataProcessing, Klein, SpohnInequality, stated
+from symtherm.thermo.theorem import (
+    AdiabaticInequality,
+    CoherenceInequality,
+    DataProcessing,
+    Klein,
+    SpohnInequality,
+    Theorem,
+    stated,
+)
 
-__all__ = ["relative_entropy_proof"]
+__all__ = ["letters_proof", "relative_entropy_proof"]
 
 S = r"S(\rho\|\sigma)"
 TOLD = {
@@ -52,6 +62,16 @@ TOLD = {
         ),
         "Spohn, J. Math. Phys. 19, 1227 (1978)",
     ),
+    CoherenceInequality: (
+        "Data processing in differential form: the generator commutes with the pinching onto the "
+        "eigenspaces of the energy, so the relative entropy of a state and the pinched one does "
+        "not grow:",
+        Formula(
+            r"-\mathrm{Tr}\left[\mathcal{L}(\rho)(\ln\rho - \ln\Delta(\rho))\right] \;\ge\; 0",
+            "-Tr[L(ρ)(ln ρ - ln Δ(ρ))] >= 0",
+        ),
+        "Lindblad, Commun. Math. Phys. 40, 147 (1975)",
+    ),
 }
 
 Parts = list[tuple[Expr, Operator]]
@@ -61,6 +81,8 @@ def relative_entropy_proof(claim: Claim) -> Derivation | None:
     """PROVED by the claim's theorem; None when a hypothesis cannot be certified."""
     theorem = claim.theorem
     assert theorem is not None
+    if isinstance(theorem, AdiabaticInequality):
+        return adiabatic_proof(claim)
     if claim.relation != ">=" or claim.difference != stated(theorem).difference:
         return None  # the theorem speaks of its own expression only
     try:
@@ -88,9 +110,7 @@ def relative_entropy_proof(claim: Claim) -> Derivation | None:
     )
 
 
-def _condition(
-    space: Alphabet, theorem: Klein | DataProcessing | SpohnInequality
-) -> Formula | None:
+def _condition(space: Alphabet, theorem: Theorem) -> Formula | None:
     """Klein: rho = sigma, in parameters. Thermal dissipators: L rho = e^-x rho L for each jump."""
     if isinstance(theorem, Klein):
         parts = [pair(space, v) for v in (theorem.rho - theorem.sigma).entries.values()]
@@ -102,7 +122,7 @@ def _condition(
             r"\Phi(\sigma)^{-1/2}\right)\sigma^{1/2} = \rho \text{ (Petz)}",
             "σ^(1/2) Φ†(Φ(σ)^(-1/2) Φ(ρ) Φ(σ)^(-1/2)) σ^(1/2) = ρ (Petz)",
         )
-    if not _balanced(theorem):
+    if not isinstance(theorem, SpohnInequality) or not _balanced(theorem):
         return None
     return Formula(
         r"L_k\,\rho = e^{-x_k}\,\rho\,L_k \text{ for every jump } k \text{ of nonzero rate}",
@@ -126,8 +146,13 @@ def _balanced(theorem: SpohnInequality) -> bool:
 
 def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     theorem = claim.theorem
-    assert theorem is not None
-    sigma = theorem.pi if isinstance(theorem, SpohnInequality) else theorem.sigma
+    assert theorem is not None and not isinstance(theorem, AdiabaticInequality)
+    if isinstance(theorem, SpohnInequality):
+        sigma = theorem.pi
+    elif isinstance(theorem, CoherenceInequality):
+        sigma = pinching(theorem.rho, theorem.energy)
+    else:
+        sigma = theorem.sigma
     states = {"rho": theorem.rho, "sigma": sigma}
     operators: list[Operator] = []
     rates: list[Expr] = []
@@ -137,8 +162,9 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
             before = states[key]
             after: Operator = sum((K * before * K.dag() for K in operators), start=0 * before)
             states[f"{key}_after"] = after
-    jumps = theorem.part.jumps if isinstance(theorem, SpohnInequality) else ()
-    H = getattr(getattr(theorem, "part", None), "hamiltonian", None)
+    part = theorem.part if isinstance(theorem, (SpohnInequality, CoherenceInequality)) else None
+    jumps = () if part is None else part.jumps
+    H = getattr(part, "hamiltonian", None)
     operators += [j.operator for j in jumps] + ([H] if H is not None else [])
     rates = [j.rate for j in jumps]
     parts = {key: spectral_parts(state) for key, state in states.items()}
@@ -156,7 +182,7 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     space = base.space
     for v in values:
         if v not in known:
-            _name_logarithm(base, v)
+            name_logarithm(base, v)
     data: dict[str, Any] = {
         "rule": "relative entropy",
         "claim": base.text(without_units(claim.difference)),
@@ -168,7 +194,9 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
         data[key] = [_part(base, v, P) for v, P in found]
     if isinstance(theorem, DataProcessing):
         data["kraus"] = [_entries(base, K) for K in theorem.kraus]
-    if isinstance(theorem, SpohnInequality):
+    if isinstance(theorem, CoherenceInequality):
+        data["eigenspaces"] = eigenspaces(theorem.energy)
+    if part is not None:
         data["hamiltonian"] = [] if H is None else _entries(base, H)
         data["jumps"] = [
             {"operator": _entries(base, j.operator), "rate": base.sign(space.fraction(j.rate))}
@@ -188,7 +216,7 @@ def _has_root(expr: Expr) -> bool:
     return any(p.exp.is_Rational and not p.exp.is_Integer for p in expr.atoms(sympy.Pow))
 
 
-def _name_logarithm(base: BaseVariables, value: Expr) -> None:
+def name_logarithm(base: BaseVariables, value: Expr) -> None:
     logarithm = sympy.log(value)
     if logarithm in base.spelling:
         return
@@ -203,6 +231,56 @@ def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, An
     if sympy.log(value) not in base.spelling:
         base.log(value)
     return {"value": base.text(value), "projector": _entries(base, projector)}
+
+
+def letters_proof(claim: Claim) -> Derivation | None:
+    """An equality that holds whatever its logarithms of sums with roots are; None if it does not.
+
+    Such logarithms may hide relations, so a difference that is not zero in normal form is no
+    verdict; one that is zero with a letter for each is an identity.
+    """
+    if claim.relation != "==":
+        return None
+    logs = sorted(claim.difference.atoms(sympy.log), key=sympy.default_sort_key)
+    for chosen in ([log for log in logs if _has_root(log.args[0])], logs):
+        try:
+            certificate = _identity(claim, chosen)
+        except (NoCertificate, SymthermError):
+            continue
+        if certificate is not None:
+            break
+    else:
+        return None
+    words = "The difference of both sides is zero, identically, whatever its logarithms are."
+    step = Step(prose=(words,), verdict=Verdict.PROVED)
+    title = claim.name or "A claim"
+    return Derivation(title, (("Proof", (step,)),), Verdict.PROVED, certificate, condition=ALWAYS)
+
+
+def _identity(claim: Claim, logs: list[Expr]) -> dict[str, Any] | None:
+    letters = {log: sympy.Dummy(real=True) for log in logs}
+    plain = claim.difference.xreplace(letters)
+    if not logs or is_zero(plain) is not True:
+        return None
+    values = [plain.xreplace({s: sympy.Integer(k) for s in letters.values()}) for k in (2, 3)]
+    base = _base([*values, *(log.args[0] for log in logs)], claim)
+    for log in logs:
+        name_logarithm(base, log.args[0])
+    head = {"rule": "identity", "claim": base.text(claim.difference), "relation": "=="}
+    return head | {"terms": []} | base.declarations()
+
+
+def eigenspaces(energy: Operator) -> list[list[int]]:
+    """The levels in groups of equal energy."""
+    groups: list[list[int]] = []
+    for i in range(energy.space.dim):
+        for group in groups:
+            if is_zero(energy[i, i] - energy[group[0], group[0]]) is True:
+                group.append(i)
+                break
+        else:
+            groups.append([i])
+    return groups
 
 
 def _entries(base: BaseVariables, operator: Operator) -> list[list[Any]]:

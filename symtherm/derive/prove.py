@@ -85,19 +85,24 @@ def prove(statement: Any) -> Derivation:
     if claim.theorem is not None:
         from symtherm.derive.entropic import relative_entropy_proof
 
-        proof = relative_entropy_proof(claim)
-        if proof is not None:
-            return proof
+        # Where it fails, a point is no counterexample: its matrices may be no states.
+        return relative_entropy_proof(claim) or _undecided(claim)
     base, value = _normal_form(claim)
     proof = None if base is None else _single(claim, base, value)
     proof = proof or _by_theorem(claim)
     if proof is None and base is not None and claim.relation == ">=":
         proof = _sum(claim, base)
+    if proof is None:
+        from symtherm.derive.entropic import letters_proof
+
+        proof = letters_proof(claim)
     if proof is not None:
         return proof
     point = counterexample(claim)
-    if point is not None:
-        return _refuted(claim, point)
+    return _undecided(claim) if point is None else _refuted(claim, point)
+
+
+def _undecided(claim: Claim) -> Derivation:
     step = Step(
         prose=("No certificate was found, and no counterexample either.",),
         verdict=Verdict.UNDECIDED,

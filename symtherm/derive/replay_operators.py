@@ -8,7 +8,8 @@ rho, with omega_a = exp(-(E - mu_a N)/T_a)/Z_a or 1/d, the terms with ln rho can
 *Relative entropy* S(rho||sigma) = Tr[rho (ln rho - ln sigma)] of two states given by eigenvalues
 and projectors: S >= 0 (Klein); it does not grow under a channel sum K . K^dag with
 sum K^dag K = 1 (data processing); with a GKLS generator that leaves sigma stationary its rate
--Tr[L(rho)(ln rho - ln sigma)] is >= 0 (Spohn). Sources: docs/certificates.md.
+-Tr[L(rho)(ln rho - ln sigma)] is >= 0 (Spohn), also for sigma = Delta(rho) with a pinching Delta
+that commutes with the generator. Sources: docs/certificates.md.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from symtherm.derive.replay import Checker, Entry, need, parse
 __all__ = ["value_of"]
 
 Matrix = dict[tuple[int, int], Entry]
+Jump = tuple[Matrix, Entry]
 
 
 class Algebra:
@@ -82,7 +84,7 @@ class Algebra:
         for value in a.values():
             self.c.same(value, self.c.integer(0), what)
 
-    def dissipate(self, jumps: Iterable[tuple[Matrix, Entry]], rho: Matrix) -> Matrix:
+    def dissipate(self, jumps: Iterable[Jump], rho: Matrix) -> Matrix:
         total: Matrix = {}
         for L, rate in jumps:
             gain = self.product(self.product(L, rho), self.dagger(L))
@@ -91,11 +93,11 @@ class Algebra:
             total = self.add(total, self.scale(part, rate))
         return total
 
-    def generate(self, H: Matrix, jumps: Iterable[tuple[Matrix, Entry]], rho: Matrix) -> Matrix:
+    def generate(self, H: Matrix, jumps: Iterable[Jump], rho: Matrix) -> Matrix:
         unitary = self.scale(self.bracket(H, rho), self.number("-I"))
         return self.add(unitary, self.dissipate(jumps, rho))
 
-    def jumps(self, records: Iterable[Any]) -> list[tuple[Matrix, Entry]]:
+    def jumps(self, records: Iterable[Any]) -> list[Jump]:
         return [(self.read(r["operator"]), self.number(self.sign(r["rate"]))) for r in records]
 
     def sign(self, text: str) -> str:
@@ -132,7 +134,7 @@ def spohn(o: Algebra, data: Any) -> Entry:
     return result
 
 
-def dissipator(o: Algebra, part: Any, E: Matrix, N: Matrix) -> list[tuple[Matrix, Entry]]:
+def dissipator(o: Algebra, part: Any, E: Matrix, N: Matrix) -> list[Jump]:
     """The jumps of one dissipator, after checking that its reference state is stationary."""
     c, jumps, defect = o.c, o.jumps(part["jumps"]), dict[tuple[int, int], Entry]()
     if part["temperature"] is None:
@@ -162,7 +164,10 @@ def relative_entropy(o: Algebra, data: Any) -> Entry:
     difference = o.add(ln_rho, ln_sigma, -1)
     if "jumps" in data:
         H, jumps = o.hermitian(data["hamiltonian"], "H"), o.jumps(data["jumps"])
-        o.vanishes(o.generate(H, jumps, sigma), "the state is not stationary")
+        if "eigenspaces" in data:
+            pinched(o, data["eigenspaces"], H, jumps, rho, sigma)
+        else:
+            o.vanishes(o.generate(H, jumps, sigma), "the state is not stationary")
         return c.times(o.trace(o.product(o.generate(H, jumps, rho), difference)), c.integer(-1))
     result = o.trace(o.product(rho, difference))
     if "kraus" in data:
@@ -179,6 +184,23 @@ def relative_entropy(o: Algebra, data: Any) -> Entry:
         lost = o.trace(o.product(after, o.add(ln_rho, ln_sigma, -1)))
         result = c.plus(result, lost, -1)
     return result
+
+
+def pinched(
+    o: Algebra, groups: Any, H: Matrix, jumps: list[Jump], rho: Matrix, sigma: Matrix
+) -> None:
+    """sigma = Delta(rho) and L Delta = Delta L; Delta keeps the entries within groups of levels."""
+    place = {i: k for k, group in enumerate(groups) for i in group}
+    need(sorted(i for g in groups for i in g) == [*range(o.dim)], "no partition of the levels")
+
+    def part(a: Matrix, kept: bool) -> Matrix:
+        return {(i, j): v for (i, j), v in a.items() if (place[i] == place[j]) == kept}
+
+    o.vanishes(o.add(sigma, part(rho, True), -1), "a state that is not the pinched one")
+    for i in range(o.dim):
+        for j in range(o.dim):
+            image = o.generate(H, jumps, {(i, j): o.one[0, 0]})
+            o.vanishes(part(image, place[i] != place[j]), "a generator that moves coherence")
 
 
 def spectral(o: Algebra, records: Sequence[Any]) -> tuple[Matrix, Matrix]:

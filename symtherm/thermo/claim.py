@@ -15,7 +15,7 @@ from symtherm.exact.show import shortened
 
 if TYPE_CHECKING:
     from symtherm.thermo.ledger import Ledger
-    from symtherm.thermo.theorem import DataProcessing, Klein, SpohnInequality
+    from symtherm.thermo.theorem import Theorem
 
 __all__ = ["Claim"]
 
@@ -41,7 +41,7 @@ class Claim:
     name: str = ""
     positive: tuple[Expr, ...] = ()
     ledger: Ledger | None = None
-    theorem: Klein | DataProcessing | SpohnInequality | None = None
+    theorem: Theorem | None = None
 
     def __post_init__(self) -> None:
         if self.relation not in RELATIONS:

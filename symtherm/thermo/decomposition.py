@@ -26,10 +26,9 @@ is -d/dt S(rho||Delta(rho)), and Delta(rho_t) evolves by e^{tL} too, so data pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-import sympy
 from sympy import Expr
 
 from symtherm.dynamics.generator import Generator, Trait
@@ -46,6 +45,7 @@ from symtherm.thermo.entropy import (
     total_spohn_rate,
     without_units,
 )
+from symtherm.thermo.theorem import AdiabaticInequality, spohn_inequality, stated
 
 __all__ = [
     "Coherence",
@@ -189,19 +189,18 @@ class Decomposition:
         parts = self.adiabatic + self.nonadiabatic
         found = [
             Claim(self.total, "==", parts, "The parts sum to the whole", orders),
-            Claim(self.nonadiabatic, ">=", sympy.Integer(0), "Nonadiabatic part", orders),
+            replace(spohn_inequality(self.generator, self.rho, self.pi), name="Nonadiabatic part"),
         ]
         if self.adiabatic_is_nonnegative:
-            zero = sympy.Integer(0)
-            found.append(Claim(self.adiabatic, ">=", zero, "Adiabatic part", orders))
-        return tuple(found)
+            found.append(replace(stated(AdiabaticInequality(self)), name="Adiabatic part"))
+        return tuple(replace(claim, positive=orders) for claim in found)
 
     @cached_property
     def coherence(self) -> Coherence:
         """The nonadiabatic part split at the pinching onto the eigenspaces of ``energy``."""
         L, rho, pi = self.generator, self.rho, self.pi
         flat = pinching(rho, self.energy)
-        hypotheses = (_covariant(L, self.energy), _pinched(pi, self.energy))
+        hypotheses = (covariant(L, self.energy), _pinched(pi, self.energy))
         low = logm(flat)
         reference = logm(pi)
         motion, bare = L(rho), L(flat)
@@ -215,7 +214,7 @@ class Decomposition:
         return Coherence(without_units(-populations.tr()), coherences, cross, hypotheses)
 
 
-def _covariant(generator: Generator, energy: Operator) -> Hypothesis:
+def covariant(generator: Generator, energy: Operator) -> Hypothesis:
     """[L, Delta] = 0, entry by entry of the superoperator."""
     d = generator.space.dim
     gaps = [[energy[i, i] - energy[j, j] for j in range(d)] for i in range(d)]

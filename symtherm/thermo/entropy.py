@@ -216,8 +216,15 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
 
 
 def without_units(total: Expr) -> Expr:
-    """A real sum of products in which imaginary units cancel, multiplied out so that they do."""
-    return sympy.expand(total) if total.has(sympy.I) else total
+    """A real sum of products in which imaginary units cancel, multiplied out so that they do.
+
+    The arguments of logarithms stay as they are.
+    """
+    if not total.has(sympy.I):
+        return total
+    letters = {log: sympy.Dummy(real=True) for log in total.atoms(sympy.log)}
+    back = {letter: log for log, letter in letters.items()}
+    return sympy.expand(total.xreplace(letters)).xreplace(back)
 
 
 def reference_state(

@@ -12,20 +12,25 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from symtherm.errors import BadExpression
+from symtherm.errors import BadExpression, MissingTrait
 from symtherm.exact.decide import all_zero, is_zero
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.standard import qeye
 from symtherm.thermo.claim import Claim
-from symtherm.thermo.entropy import relative_entropy, spohn_rate
+from symtherm.thermo.entropy import logm, relative_entropy, spohn_rate, without_units
 
 if TYPE_CHECKING:
     from symtherm.dynamics.generator import Dissipator, Generator
+    from symtherm.thermo.decomposition import Decomposition
 
 __all__ = [
+    "AdiabaticInequality",
+    "CoherenceInequality",
     "DataProcessing",
     "Klein",
     "SpohnInequality",
+    "Theorem",
+    "coherence_inequality",
     "data_processing",
     "klein_inequality",
     "spohn_inequality",
@@ -57,6 +62,25 @@ class SpohnInequality:
     part: Dissipator | Generator
     rho: Operator
     pi: Operator
+
+
+@dataclass(frozen=True)
+class CoherenceInequality:
+    """-Tr[L(rho)(ln rho - ln Delta(rho))] >= 0 for GKLS L that commutes with the pinching Delta."""
+
+    part: Generator
+    rho: Operator
+    energy: Operator
+
+
+@dataclass(frozen=True)
+class AdiabaticInequality:
+    """The adiabatic part of a decomposition whose hypotheses hold is >= 0."""
+
+    parts: Decomposition
+
+
+Theorem = Klein | DataProcessing | SpohnInequality | CoherenceInequality | AdiabaticInequality
 
 
 def klein_inequality(rho: Operator, sigma: Operator) -> Claim:
@@ -129,16 +153,55 @@ def spohn_inequality(part: Dissipator | Generator, rho: Operator, pi: Operator) 
     return Claim(value, ">=", sympy.Integer(0), name="Spohn", theorem=theorem)
 
 
+def coherence_inequality(part: Generator, rho: Operator, energy: Operator) -> Claim:
+    """-Tr[L(rho)(ln rho - ln Delta(rho))] >= 0, Delta the pinching onto the eigenspaces of energy.
+
+    This is -d/dt S(rho||Delta(rho)) along e^{tL}: since L commutes with Delta, it is data
+    processing in differential form. Raises MissingTrait unless [L, Delta] = 0.
+
+    >>> from symtherm import gkls, ThermalBath, parameters, prove, qeye, sigmam, sigmax, sigmaz
+    >>> omega, gamma, T = parameters("omega gamma T")
+    >>> x = parameters("x", real=True)
+    >>> H = omega/2*sigmaz()
+    >>> L = gkls(H, [ThermalBath("b", T).jumps(sigmam(), frequency=omega, rate=gamma)])
+    >>> prove(coherence_inequality(L, (qeye(2) + x*sigmax())/2, H)).verdict.name
+    'PROVED'
+    """
+    from symtherm.thermo.decomposition import covariant, pinching
+
+    hypothesis = covariant(part, energy)
+    if not hypothesis.holds:
+        raise MissingTrait(
+            "That the relative entropy of coherence does not grow",
+            found=f"a generator with {hypothesis.found}",
+            advice="it holds where [L, Delta] = 0, as for davies",
+        )
+    drift: Operator = part(rho) * (logm(rho) - logm(pinching(rho, energy)))
+    theorem = CoherenceInequality(part, rho, energy)
+    value = without_units(-drift.tr())
+    return Claim(value, ">=", sympy.Integer(0), name="coherence", theorem=theorem)
+
+
 def _same_trace(rho: Operator, sigma: Operator) -> None:
     difference = rho.tr() - sigma.tr()
     if is_zero(difference) is not True:
         raise BadExpression("Two states", found=f"traces that differ by {difference}")
 
 
-def stated(theorem: Klein | DataProcessing | SpohnInequality) -> Claim:
+def stated(theorem: Theorem) -> Claim:
     """The claim that a theorem makes about its operators; raises where a hypothesis fails."""
     if isinstance(theorem, Klein):
         return klein_inequality(theorem.rho, theorem.sigma)
     if isinstance(theorem, DataProcessing):
         return data_processing(theorem.rho, theorem.sigma, theorem.kraus)
+    if isinstance(theorem, CoherenceInequality):
+        return coherence_inequality(theorem.part, theorem.rho, theorem.energy)
+    if isinstance(theorem, AdiabaticInequality):
+        parts = theorem.parts
+        if not parts.adiabatic_is_nonnegative:
+            raise MissingTrait(
+                "That the adiabatic part is nonnegative",
+                found=", ".join(str(h) for h in parts.hypotheses if not h.holds),
+            )
+        return Claim(parts.adiabatic, ">=", sympy.Integer(0), name="adiabatic", theorem=theorem)
     return spohn_inequality(theorem.part, theorem.rho, theorem.pi)

@@ -10,9 +10,12 @@ import pytest
 import sympy as sp
 
 from symtherm import (
+    Claim,
+    HilbertSpace,
     Operator,
     ThermalBath,
     data_processing,
+    decompose,
     gibbs_state,
     gkls,
     klein_inequality,
@@ -26,7 +29,8 @@ from symtherm import (
     sigmaz,
     spohn_inequality,
 )
-from symtherm.errors import BadExpression, NotThermal
+from symtherm.errors import BadExpression, MissingTrait, NotThermal
+from symtherm.thermo.theorem import coherence_inequality
 
 x, y, z, u, v, w = parameters("x y z u v w", real=True)
 omega, gamma, T, kappa, g = parameters("omega gamma T kappa g")
@@ -191,6 +195,76 @@ def test_a_map_that_is_no_channel_breaks_data_processing():
 
 def test_claims_with_a_logarithm_of_unknown_sign_are_undecided_not_an_error():
     value = klein_inequality(bloch(x, 0, z), bloch(0, 0, w)).difference
-    from symtherm import Claim
-
     assert prove(Claim(value, ">=", sp.Integer(0))).verdict.name in ("UNDECIDED", "REFUTED")
+
+
+# -- the parts of the entropy production ------------------------------------------------------------
+
+COLD = ThermalBath("c", kappa).jumps(sigmam(), frequency=omega, rate=g)
+TWO_BATHS = gkls(H, [BATH, COLD])
+
+
+def test_every_claim_of_a_decomposition_is_proved_with_coherence():
+    parts = decompose(TWO_BATHS, bloch(x, y, z))
+    for claim in parts.claims:
+        proof = prove(claim)
+        assert proof.proved and replay(proof).valid, claim.name
+    assert prove(parts.claims[2]).condition.text in ("T = κ", "κ = T")
+
+
+def test_coherence_of_a_three_level_system_decays():
+    """States with one coherent block and a generator that commutes with the pinching."""
+    space = HilbertSpace("V", levels="gab")
+    ground, a, b = space.kets
+    w1, w2, k1, k2 = parameters("w_1 w_2 k_1 k_2")
+    energy = w1 * a * a.dag() + w2 * b * b.dag()
+    bath = ThermalBath("b", T)
+    L = gkls(
+        energy,
+        [
+            bath.jumps(ground * a.dag(), frequency=w1, rate=k1),
+            bath.jumps(ground * b.dag(), frequency=w2, rate=k2),
+        ],
+    )
+    p, q, c = parameters("p q c")
+    total = 1 + p + q
+    rho = (ground * ground.dag() + p * a * a.dag() + q * b * b.dag()) / total
+    rho = rho + c * (a * b.dag() + b * a.dag()) / total
+    proof = prove(coherence_inequality(L, rho, energy))
+    assert proof.proved and replay(proof).valid
+
+
+def test_a_generator_that_moves_coherence_is_refused():
+    driven = gkls(H + kappa * sigmax(), [BATH])
+    with pytest.raises(MissingTrait, match="feeds"):
+        coherence_inequality(driven, bloch(x, 0, z), H)
+
+
+FORGED_COHERENCE = {
+    "another partition": lambda d: d.update(eigenspaces=[[0, 1]]),
+    "no partition": lambda d: d.update(eigenspaces=[[0], [0, 1]]),
+    "a drive": lambda d: d["hamiltonian"].extend([[0, 1, "omega"], [1, 0, "omega"]]),
+    "another state": lambda d: d.update(rho=d["sigma"]),
+}
+
+
+@pytest.mark.parametrize("name", FORGED_COHERENCE)
+def test_altered_coherence_is_rejected(name):
+    good = dict(prove(coherence_inequality(THERMAL, bloch(x, y, z), H)).certificate)
+    assert replay(good).valid
+    data = copy.deepcopy(good)
+    FORGED_COHERENCE[name](data)
+    assert not replay(data).valid
+
+
+def test_the_adiabatic_rule_needs_its_hypothesis():
+    """A coherent drive: pi does not commute with H, and no adiabatic claim is made."""
+    driven = gkls(H + kappa * sigmax(), [BATH])
+    parts = decompose(driven, qeye(2) / 2, energy=H)
+    assert not parts.adiabatic_is_nonnegative and len(parts.claims) == 2
+
+
+def test_an_equality_with_roots_in_logarithms_is_decided_by_letters():
+    value = klein_inequality(bloch(x, 0, z), bloch(0, 0, w)).difference
+    assert prove(Claim(value, "==", sp.expand(value))).proved
+    assert not prove(Claim(value, "==", 2 * value)).proved
