@@ -20,11 +20,11 @@ from secrets import randbelow
 from typing import Any
 
 from symtherm.derive.replay_text import (
-    ANYTHING,
     FUNCTIONS,
     Code,
     Form,
     Invalid,
+    declared,
     form,
     need,
     parse,
@@ -165,7 +165,7 @@ class Checker:
         random = (1 + randbelow(self.p - 1),) * self.width, 1.0
         shown = kind in ("defined", "root", "odds", "log")
         entry = self.evaluate(self.shown(value) if shown else self.parse(value or "0"))
-        _, positive, plain, safe = self.form(value or "0")
+        shows = self.form(value or "0")
         if kind in ("positive", "real"):
             self.parameters.add(name)
             self.assumptions.append(f"{name} > 0" if kind == "positive" else f"{name} real")
@@ -174,7 +174,7 @@ class Checker:
             need(known, "an assumption about other than parameters")
             self.assumptions.append(f"{value} > 0")
         elif kind in ("odds", "log"):
-            need(safe and 0 not in entry[0], f"{name}: {value} may be zero everywhere")
+            need(shows[3] and 0 not in entry[0], f"{name}: {value} may be zero everywhere")
         one, above = self.integer(1), self.plus(self.integer(1), random)
         if kind in ("exponential", "odds"):
             turned = self.power(random, -1)
@@ -190,15 +190,7 @@ class Checker:
             self.angles.add(name)
         elif kind not in ("positive", "real", "assumed", "defined", "root"):
             raise Invalid(f"a name of the unknown kind {kind}")
-        self.forms[name] = {
-            "positive": (True, True, True, True),
-            "real": (False, False, True, True),
-            "assumed": (True, True, plain, True),
-            "log": ANYTHING,
-            "angle": ANYTHING,
-            "exponential": (True, True, False, True),
-            "odds": (True, True, False, True),
-        }.get(kind, (True, positive, plain, safe))
+        self.forms[name] = declared(kind, shows)
         entry = self.root(entry) if kind == "root" else entry
         self.values[name] = entry if kind in ("assumed", "defined", "root") else random
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["ANYTHING", "FUNCTIONS", "Code", "Form", "Invalid", "form", "need", "parse", "words"]
+__all__ = ["FUNCTIONS", "Code", "Form", "Invalid", "declared", "form", "need", "parse", "words"]
 
 Code = tuple[tuple[Any, ...], ...]  # postfix: (kind, value); a call is ("call", name, argument)
 # What a form shows: nonnegative, positive, without letters for exponentials, logarithms and angles,
@@ -117,3 +117,17 @@ def form(code: Code, names: Mapping[str, Form], safe: bool = True) -> Form:
                 d = b or c
             stack.append((a, b, c, d))
     return stack[0]
+
+
+def declared(kind: str, value: Form) -> Form:
+    """What a name shows, from its kind and what its value shows."""
+    _, positive, plain, safe = value
+    return {
+        "positive": (True, True, True, True),
+        "real": (False, False, True, True),
+        "assumed": (True, True, plain, True),
+        "log": ANYTHING,
+        "angle": ANYTHING,
+        "exponential": (True, True, False, True),
+        "odds": (True, True, False, True),
+    }.get(kind, (True, positive, plain, safe))
