@@ -144,7 +144,7 @@ class BaseVariables:
         space = self.space
         rational, parts, _ = log_parts(space, space.fraction(argument))
         if any(key not in space.logs for key, _ in parts):
-            raise NoCertificate(f"log({argument}) in an alphabet made without it")
+            raise NoCertificate(f"log({argument}) of something without a letter")
         weights = {space.logs[key]: weight for key, weight in parts}
         values = [weights.get(i, Fraction.of(space.base, 0)) for i in sorted(space.logs.values())]
         if any(not v.is_constant for v in values):

@@ -21,6 +21,7 @@ from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.complex import pair
 from symtherm.exact.decide import all_zero, is_zero
+from symtherm.exact.fraction import Fraction
 from symtherm.quantum.operator import Operator
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.decomposition import pinching
@@ -180,12 +181,18 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     known = [v for v in values if not _has_root(v) and first.visible(first.space.fraction(v))]
     base = _base([*plain, *map(sympy.log, known)], claim)
     space = base.space
+    difference = without_units(claim.difference)
+    written = [e.args[0] for e in sorted(difference.atoms(sympy.log), key=str)]
+    letters: list[tuple[Fraction, str]] = []
     for v in values:
         if v not in known:
-            name_logarithm(base, v)
+            name_logarithm(base, v, letters)
+    for v in written:  # an eigenvalue may be written in another way there
+        if any(space.fraction(v) == f for f, _ in letters):
+            name_logarithm(base, v, letters)
     data: dict[str, Any] = {
         "rule": "relative entropy",
-        "claim": base.text(without_units(claim.difference)),
+        "claim": base.text(difference),
         "relation": ">=",
         "dimension": theorem.rho.space.dim,
         "levels": list(theorem.rho.space.levels),
@@ -216,13 +223,17 @@ def _has_root(expr: Expr) -> bool:
     return any(p.exp.is_Rational and not p.exp.is_Integer for p in expr.atoms(sympy.Pow))
 
 
-def name_logarithm(base: BaseVariables, value: Expr) -> None:
-    logarithm = sympy.log(value)
+def name_logarithm(base: BaseVariables, value: Expr, letters: list[tuple[Fraction, str]]) -> None:
+    """A letter for ln(value), the same for equal values."""
+    logarithm, fraction = sympy.log(value), base.space.fraction(value)
     if logarithm in base.spelling:
         return
-    text, form = base.text(value), base.visible(base.space.fraction(value))
-    form = form or base.name("assumed", f"e{len(base.extra)}", text)
-    letter = base.name("log", f"ln_{len(base.extra)}", form)
+    text = base.text(value)
+    letter = next((name for f, name in letters if f == fraction), "")
+    if not letter:
+        form = base.visible(fraction) or base.name("assumed", f"e{len(base.extra)}", text)
+        letter = base.name("log", f"ln_{len(base.extra)}", form)
+        letters.append((fraction, letter))
     base.tables.setdefault("log", {})[text] = {"powers": {letter: 1}}
     base.spelling[logarithm] = f"log({text})"
 
@@ -258,14 +269,15 @@ def letters_proof(claim: Claim) -> Derivation | None:
 
 
 def _identity(claim: Claim, logs: list[Expr]) -> dict[str, Any] | None:
-    letters = {log: sympy.Dummy(real=True) for log in logs}
-    plain = claim.difference.xreplace(letters)
+    dummies = {log: sympy.Dummy(real=True) for log in logs}
+    plain = claim.difference.xreplace(dummies)
     if not logs or is_zero(plain) is not True:
         return None
-    values = [plain.xreplace({s: sympy.Integer(k) for s in letters.values()}) for k in (2, 3)]
+    values = [plain.xreplace({s: sympy.Integer(k) for s in dummies.values()}) for k in (2, 3)]
     base = _base([*values, *(log.args[0] for log in logs)], claim)
+    letters: list[tuple[Fraction, str]] = []
     for log in logs:
-        name_logarithm(base, log.args[0])
+        name_logarithm(base, log.args[0], letters)
     head = {"rule": "identity", "claim": base.text(claim.difference), "relation": "=="}
     return head | {"terms": []} | base.declarations()
 

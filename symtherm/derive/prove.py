@@ -35,6 +35,7 @@ from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, St
 from symtherm.derive.equality import all_of, any_of, equal, vanishing
 from symtherm.derive.formula import formula
 from symtherm.derive.pairs import Pair, monotone_pairs, written_pairs
+from symtherm.derive.safe import safe_divisions
 from symtherm.errors import OutsideClosedForm, SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.balls import decide_sign
@@ -263,7 +264,7 @@ def _proved(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]) -> 
 
 def _certificate(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]) -> dict[str, Any]:
     text = base.text(claim.difference)
-    records = []
+    records, divisions = [], list[str]()
     for term in terms:
         record: dict[str, Any] = {"factor": term.text}
         if term.pair is not None:
@@ -271,14 +272,18 @@ def _certificate(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]
             function = sympy.exp if pair.function == "exp" else sympy.log
             record["pair"] = [base.record(function, e) for e in (pair.a, pair.b)]
             record["function"] = pair.function
+            divisions += [record["factor"], *record["pair"]]
         records.append(record)
-    return {
+    certificate = {
         "rule": rule,
         "claim": text,
         "relation": claim.relation,
         **base.declarations(),
         "terms": records,
     }
+    if not safe_divisions(certificate["names"], divisions):
+        raise NoCertificate("a pair divided by what the checker cannot see to differ from zero")
+    return certificate
 
 
 def _term_condition(space: Alphabet, term: Term) -> Formula | None:

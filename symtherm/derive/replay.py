@@ -1,7 +1,8 @@
-"""An independent checker of certificates: one file, Python's standard library, nothing else.
+"""An independent checker of certificates: Python's standard library, nothing of the prover.
 
 It reads the certificate alone: texts of a small grammar, never evaluated as code. *Signs* are read
-off the form (+, *, /, nonnegative integers, positive names, exp, sqrt, even powers), never sampled.
+off the form (+, *, /, nonnegative integers, positive names, exp, sqrt, even powers), never sampled;
+so is that a division is not by zero everywhere (``replay_text``).
 *Identities* are evaluated at a random point modulo a random 128-bit prime; ``log2_error`` bounds
 the chance that a false one passed. Why each step is sound: docs/certificates.md.
 
@@ -12,27 +13,29 @@ y = exp(-v), ``odds`` y/(1 + y) = exp(-v), ``log`` l = ln(v), ``angle`` t = tan(
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log2
 from secrets import randbelow
 from typing import Any
 
-__all__ = ["Invalid", "Replay", "replay"]
-
-Code = tuple[tuple[Any, ...], ...]  # postfix: (kind, value); a call is ("call", name, argument)
-Entry = tuple[tuple[int, ...], float]  # residues, one for each sign of I and the roots; weight
-TOKEN = re.compile(
-    r"[0-9]+|[A-Za-z_][A-Za-z_0-9]*|\*\* *(?:-? *[0-9]+|\( *-? *[0-9]+ *\))|[-+*/()]"
+from symtherm.derive.replay_text import (
+    FUNCTIONS,
+    Code,
+    Form,
+    Invalid,
+    declared,
+    form,
+    need,
+    parse,
+    words,
 )
-RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3}
+
+__all__ = ["Replay", "replay"]
+
+Entry = tuple[tuple[int, ...], float]  # residues, one for each sign of I and the roots; weight
 DRAWS = 1024
-FUNCTIONS = ("exp", "log", "sqrt", "cos", "sin")
-
-
-class Invalid(Exception):
-    """The certificate fails; the text says where."""
+STEPS = 60_000_000  # of arithmetic modulo p, in all draws together: about ten seconds
 
 
 class Redraw(Exception):
@@ -51,59 +54,6 @@ class Replay:
     reason: str
     log2_error: float
     statement: str = ""
-
-
-def need(condition: object, reason: str) -> None:
-    if not condition:
-        raise Invalid(reason)
-
-
-def parse(text: Any) -> Code:
-    """The postfix code of a text, by one loop; raises Invalid outside the grammar."""
-    need(isinstance(text, str) and len(text) <= 2_000_000, "an expression that is no short text")
-    tokens = TOKEN.findall(text)
-    need("".join(tokens).replace(" ", "") == text.replace(" ", ""), f"no expression: {text[:40]!r}")
-    code: list[tuple[Any, ...]] = []
-    stack: list[tuple[str, int]] = []  # waiting operators, functions and parentheses
-    operand, last = True, ""  # whether an operand comes next
-
-    def close(rank: int) -> None:
-        while stack and RANK.get(stack[-1][0], 0) >= rank:
-            code.append((stack.pop()[0], None))
-
-    for token in [*tokens, ""]:
-        need(last not in FUNCTIONS or token == "(", f"the function {last} without an argument")
-        if operand and token.isdigit():
-            need(len(token) <= 4000, "an integer of more than 4000 digits")
-            code.append(("int", int(token)))
-            operand = False
-        elif operand and token in (*FUNCTIONS, "(", "-"):
-            stack.append(("neg" if token == "-" else token, len(code)))
-            if token in FUNCTIONS:
-                need(sum(f in FUNCTIONS for f, _ in stack) <= 20, "more than 20 nested functions")
-        elif operand and token and token[0] not in "+*/)":
-            code.append(("name", token))
-            operand = False
-        elif not operand and token.startswith("**") and not last.startswith("**"):
-            power = int(re.sub("[* ()]", "", token[:20]) or 0)
-            need(len(token) <= 20 and abs(power) < 10_000, "an exponent that is no small integer")
-            code.append(("**", power))
-        elif not operand and token in RANK:
-            close(RANK[token])
-            stack.append((token, 0))
-            operand = True
-        elif not operand and token == ")":
-            close(1)
-            need(stack, f"no expression: {text[:40]!r}")
-            start = stack.pop()[1]
-            if stack and stack[-1][0] in FUNCTIONS:
-                code[start:] = [("call", stack.pop()[0], tuple(code[start:]))]
-        else:
-            need(not operand and not token, f"no expression: {text[:40]!r}")
-        last = token
-    close(1)
-    need(not stack, f"no expression: {text[:40]!r}")
-    return tuple(code)
 
 
 def square_root(n: int, p: int) -> int:
@@ -138,24 +88,40 @@ def random_prime() -> int:
 
 
 class Checker:
-    """One prime, one random point, and the running error bound."""
+    """The texts of a certificate; one prime, one random point, and the running error bound."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.data, self.p, self.error = data, random_prime(), 2.0**-128
+        self.data, self.steps, self.codes = data, STEPS, dict[str, Code]()
+        tables = data["functions"].items()
+        self.tables = {f: {self.parse(u): r for u, r in t.items()} for f, t in tables}
+        self.width = 2 << sum(record["kind"] == "root" for record in data["names"])
+        need(self.width <= 128, "more than 6 square roots")
+
+    def draw(self) -> None:
+        """A random prime and point, and the values of all names there."""
+        self.spend(20_000 + sum(map(len, self.codes)) // 8)
+        # A composite passes with probability below 2^-127: docs/certificates.md.
+        self.p, self.error, self.roots = random_prime(), 2.0**-127, 0
         self.values: dict[str, Entry] = {}
-        self.positive: set[str] = set()
+        self.forms: dict[str, Form] = {"I": (False, False, True, True)}
         self.parameters: set[str] = set()
         self.assumptions: list[str] = []
         self.pairs: dict[str, tuple[Entry, Entry]] = {}  # u and exp(u), or u and exp(I u)
         self.angles: set[str] = set()
         self.calls: dict[tuple[str, Code], Entry | None] = {}
-        self.tables = {f: {parse(u): r for u, r in t.items()} for f, t in data["functions"].items()}
-        self.roots = 0
-        self.width = 2 << sum(record["kind"] == "root" for record in data["names"])
-        need(self.width <= 128, "more than 6 square roots")
         self.unit = self.root(self.integer(-1))
-        for record in data["names"]:
+        for record in self.data["names"]:
             self.declare(record["name"], record["kind"], record.get("value"))
+
+    def spend(self, steps: int) -> None:
+        self.steps -= steps
+        need(self.steps > 0, "more arithmetic than the checker does")
+
+    def parse(self, text: Any) -> Code:
+        need(isinstance(text, str), "an expression that is no text")
+        if text not in self.codes:
+            self.codes[text] = parse(text)
+        return self.codes[text]
 
     # -- numbers: residues for every choice of signs, and the weight that bounds degree and norm ---
 
@@ -163,18 +129,22 @@ class Checker:
         return (n % self.p,) * self.width, log2(abs(n) + 1)
 
     def plus(self, a: Entry, b: Entry, sign: int = 1) -> Entry:
+        self.spend(self.width + 30)
         values = tuple((x + sign * y) % self.p for x, y in zip(a[0], b[0], strict=True))
         return values, a[1] + b[1] + 1
 
     def times(self, a: Entry, b: Entry) -> Entry:
+        self.spend(self.width + 30)
         return tuple(x * y % self.p for x, y in zip(a[0], b[0], strict=True)), a[1] + b[1]
 
     def power(self, a: Entry, k: int) -> Entry:
         if k < 0 and 0 in a[0]:
             raise Pole
-        return tuple(pow(x, k, self.p) for x in a[0]), abs(k) * a[1]
+        self.spend(50 * self.width)
+        return tuple(pow(x, k, self.p) for x in a[0]), abs(k) * a[1] if k else 0.0
 
     def root(self, a: Entry) -> Entry:
+        self.spend(2000 * len(set(a[0])))
         found = {x: square_root(x, self.p) for x in set(a[0])}
         bit, self.roots = self.roots, self.roots + 1
         signed = ((found[x], self.p - found[x])[s >> bit & 1] for s, x in enumerate(a[0]))
@@ -190,19 +160,21 @@ class Checker:
     # -- expressions -----------------------------------------------------------------------------
 
     def declare(self, name: str, kind: str, value: Any) -> None:
-        free = name not in (*FUNCTIONS, "I", *self.values)
-        need(free and parse(name) == (("name", name),), f"{name}: a taken name, or none")
+        need(name not in self.values and name not in FUNCTIONS, f"{name}: a taken name")
+        need(name != "I" and parse(name) == (("name", name),), f"{name}: a taken name, or none")
         random = (1 + randbelow(self.p - 1),) * self.width, 1.0
         shown = kind in ("defined", "root", "odds", "log")
-        entry = self.evaluate(self.shown(value) if shown else parse(value or "0"))
+        entry = self.evaluate(self.shown(value) if shown else self.parse(value or "0"))
+        shows = self.form(value or "0")
         if kind in ("positive", "real"):
             self.parameters.add(name)
             self.assumptions.append(f"{name} > 0" if kind == "positive" else f"{name} real")
         elif kind == "assumed":
-            need(
-                words(parse(value)) <= self.parameters, "an assumption about other than parameters"
-            )
+            known = words(self.parse(value)) <= self.parameters
+            need(known, "an assumption about other than parameters")
             self.assumptions.append(f"{value} > 0")
+        elif kind in ("odds", "log"):
+            need(shows[3] and 0 not in entry[0], f"{name}: {value} may be zero everywhere")
         one, above = self.integer(1), self.plus(self.integer(1), random)
         if kind in ("exponential", "odds"):
             turned = self.power(random, -1)
@@ -218,12 +190,12 @@ class Checker:
             self.angles.add(name)
         elif kind not in ("positive", "real", "assumed", "defined", "root"):
             raise Invalid(f"a name of the unknown kind {kind}")
-        if kind not in ("real", "log", "angle"):
-            self.positive.add(name)
+        self.forms[name] = declared(kind, shows)
         entry = self.root(entry) if kind == "root" else entry
         self.values[name] = entry if kind in ("assumed", "defined", "root") else random
 
     def evaluate(self, code: Code, imaginary: bool = False) -> Entry:
+        self.spend(len(code))
         stack: list[Entry] = []
         for kind, value, *argument in code:
             if kind == "name":
@@ -264,7 +236,7 @@ class Checker:
     def rebuild(self, function: str, value: Entry, record: Any) -> Entry:
         what = f"the record of {function}"
         if function == "sqrt":
-            root = self.evaluate(self.shown(record))
+            root = self.evaluate(self.shown(record, False))
             self.same(self.power(root, 2), value, what)
             return root
         below, result, known = self.integer(1), self.integer(0), self.integer(1)
@@ -280,28 +252,27 @@ class Checker:
         times = record.get("times", 1)  # times ln(v) = ln(prod f^k), for a visible v
         if times != 1:
             need(type(times) is int and 0 < times < 10_000, "a power that is no small integer")
-            self.same(value, self.evaluate(self.shown(record["visible"])), what)
+            self.same(value, self.evaluate(self.shown(record["visible"], False)), what)
             below = self.power(self.integer(times), -1)
         self.same(self.power(value, times), known, what)
         return self.times(result, below)
 
     # -- signs -----------------------------------------------------------------------------------
 
-    def shown(self, text: Any) -> Code:
+    def shown(self, text: Any, safe: bool = True) -> Code:
         """The code of a text whose form shows that it is nonnegative (or infinite)."""
-        code, stack = parse(text), list[bool]()
-        for kind, value, *_ in code:
-            if kind in ("int", "name", "call"):
-                stack.append(kind == "int" or value in (*self.positive, "exp", "sqrt"))
-            elif kind == "**":
-                stack.append(stack.pop() or value % 2 == 0)
-            elif kind == "neg":
-                stack[-1] = False
-            else:
-                right, left = stack.pop(), stack.pop()
-                stack.append(kind != "-" and left and right)
-        need(stack == [True], f"{text[:80]} is not visibly nonnegative")
-        return code
+        need(self.form(text, safe)[0], f"{str(text)[:80]} is not visibly nonnegative")
+        return self.parse(text)
+
+    def form(self, text: Any, safe: bool = True) -> Form:
+        code = self.parse(text)
+        self.spend(len(text) // 8)
+        return form(code, self.forms, safe)
+
+    def sound(self, text: Any) -> Code:
+        """The code of a text of either sign, with safe divisions."""
+        self.form(text)
+        return self.parse(text)
 
     # -- the rules -------------------------------------------------------------------------------
 
@@ -309,7 +280,7 @@ class Checker:
         data, relation = self.data, self.data["relation"]
         theorem = data["rule"] in ("spohn", "relative entropy")
         need(relation == ">=" or (relation == "==" and not theorem), "an unknown relation")
-        claim = parse(data["claim"])
+        claim = self.parse(data["claim"])
         need(words(claim) <= self.parameters, "a claim about something else than the parameters")
         if theorem:
             from symtherm.derive.replay_operators import value_of
@@ -320,11 +291,11 @@ class Checker:
         """A sum of factors, or of factors times (f(a) - f(b))(a - b), f increasing."""
         total = self.integer(0)
         for term in self.data["terms"]:
-            value = self.evaluate(self.shown(term["factor"]))
+            value = self.evaluate(self.shown(term["factor"], "pair" in term))
             if "pair" in term:
                 function = term.get("function", "exp")
                 need(function in ("exp", "log", "klein"), f"no monotone function: {function}")
-                a, b = (parse(t) if function == "exp" else self.shown(t) for t in term["pair"])
+                a, b = (self.sound(t) if function == "exp" else self.shown(t) for t in term["pair"])
                 x, y = self.evaluate(a), self.evaluate(b)
                 f = "exp" if function == "exp" else "log"
                 body, difference = (
@@ -339,12 +310,6 @@ class Checker:
             total = self.plus(total, value)
         need(self.data["relation"] == ">=" or not self.data["terms"], "an equality with terms")
         return total
-
-
-def words(code: Code) -> set[str]:
-    """The names that occur, also inside functions."""
-    found = {item[1] for item in code if item[0] == "name"}
-    return found.union(*(words(item[2]) for item in code if item[0] == "call"))
 
 
 def replay(proof: Any) -> Replay:
@@ -364,10 +329,11 @@ def replay(proof: Any) -> Replay:
     data = getattr(proof, "certificate", proof)
     if not isinstance(data, Mapping):
         return Replay(False, "there is no certificate", 0.0)
-    poles = 0
+    checker, poles = None, 0
     for _ in range(DRAWS):
         try:
-            checker = Checker(data)
+            checker = checker or Checker(data)
+            checker.draw()
             checker.check()
         except Redraw as reason:
             poles += isinstance(reason, Pole)
@@ -376,11 +342,13 @@ def replay(proof: Any) -> Replay:
             continue
         except Invalid as error:
             return Replay(False, str(error), 0.0)
+        except RecursionError:
+            return Replay(False, "records of functions that lead to too many others", 0.0)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             return Replay(False, f"the certificate is malformed: {error!r}", 0.0)
         # A false identity passes at the accepted draw only if it does at one of all draws.
         bound = log2(DRAWS * checker.error)
-        if bound > -80:
+        if not bound <= -80:  # nor if it is no number
             return Replay(False, "the identity is too large for the stated bound", bound)
         statement = f"{data['claim']} {data['relation']} 0, if {', '.join(checker.assumptions)}"
         return Replay(True, "", bound, statement)

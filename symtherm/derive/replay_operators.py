@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from symtherm.derive.replay import Checker, Entry, need, parse
+from symtherm.derive.replay import Checker, Entry
+from symtherm.derive.replay_text import need
 
 __all__ = ["value_of"]
 
@@ -33,30 +34,41 @@ class Algebra:
         need(type(self.dim) is int and 1 <= self.dim <= 64, "a dimension outside 1..64")
         self.one: Matrix = {(i, i): checker.integer(1) for i in range(self.dim)}
 
-    def number(self, text: Any) -> Entry:
-        return self.c.evaluate(parse(text), imaginary=True)
+    def number(self, text: Any, safe: bool = True) -> Entry:
+        """A complex number; the others below are real, so they may not contain I."""
+        self.c.form(text, safe)
+        return self.c.evaluate(self.c.parse(text), imaginary=True)
 
-    def read(self, rows: Sequence[Sequence[Any]]) -> Matrix:
+    def real(self, text: Any) -> Entry:
+        return self.c.evaluate(self.c.sound(text))
+
+    def sign(self, text: Any) -> Entry:
+        return self.c.evaluate(self.c.shown(text))
+
+    def read(self, rows: Sequence[Sequence[Any]], safe: bool = True) -> Matrix:
+        """A matrix; not ``safe`` to divide in only if what is checked of it bounds its entries."""
         found: Matrix = {}
         for i, j, text in rows:
             need({i, j} <= {*range(self.dim)} and type(i) is type(j) is int, "an index")
             need((i, j) not in found, "two entries of one place")
-            found[i, j] = self.number(text)
+            found[i, j] = self.number(text, safe)
         return found
 
-    def hermitian(self, rows: Sequence[Sequence[Any]], what: str) -> Matrix:
-        found = self.read(rows)
+    def hermitian(self, rows: Sequence[Sequence[Any]], what: str, safe: bool = True) -> Matrix:
+        found = self.read(rows, safe)
         self.vanishes(self.add(found, self.dagger(found), -1), f"{what} is not Hermitian")
         return found
 
     def add(self, a: Matrix, b: Matrix, sign: int = 1) -> Matrix:
         zero = self.c.integer(0)
+        self.c.spend(len(a))
         return a | {k: self.c.plus(a.get(k, zero), v, sign) for k, v in b.items()}
 
     def scale(self, a: Matrix, factor: Entry) -> Matrix:
         return {k: self.c.times(v, factor) for k, v in a.items()}
 
     def product(self, a: Matrix, b: Matrix) -> Matrix:
+        self.c.spend(len(a) + len(b))
         rows: dict[int, list[tuple[int, Entry]]] = {}
         for (k, j), w in b.items():
             rows.setdefault(k, []).append((j, w))
@@ -98,11 +110,7 @@ class Algebra:
         return self.add(unitary, self.dissipate(jumps, rho))
 
     def jumps(self, records: Iterable[Any]) -> list[Jump]:
-        return [(self.read(r["operator"]), self.number(self.sign(r["rate"]))) for r in records]
-
-    def sign(self, text: str) -> str:
-        self.c.shown(text)
-        return text
+        return [(self.read(r["operator"]), self.sign(r["rate"])) for r in records]
 
 
 def value_of(checker: Checker) -> Entry:
@@ -113,14 +121,15 @@ def value_of(checker: Checker) -> Entry:
 
 def spohn(o: Algebra, data: Any) -> Entry:
     c, everything, result = o.c, [], o.c.integer(0)
-    H, E, N, rho = (o.hermitian(data[k], k) for k in ("hamiltonian", "energy", "number", "state"))
+    H, E, N = (o.hermitian(data[k], k) for k in ("hamiltonian", "energy", "number"))
+    rho = o.hermitian(data["state"], "state", safe=False)
     for part in data["dissipators"]:
         jumps = dissipator(o, part, E, N)
         everything += jumps
         if part["temperature"] is not None:
-            shifted = o.add(E, o.scale(N, o.number(part["potential"])), -1)
+            shifted = o.add(E, o.scale(N, o.real(part["potential"])), -1)
             heat = o.trace(o.product(shifted, o.dissipate(jumps, rho)))
-            T = o.number(part["temperature"])
+            T = o.sign(part["temperature"])
             result = c.plus(result, c.times(heat, c.power(T, -1)), -1)
     c.same(o.trace(rho), c.integer(1), "the trace of the state is not 1")
     o.vanishes(o.generate(H, everything, rho), "the state is not stationary")
@@ -130,7 +139,7 @@ def spohn(o: Algebra, data: Any) -> Entry:
     ]
     for s in range(0, c.width, 2):
         rows = [{i * o.dim + j: v[0][s] for (i, j), v in a.items() if v[0][s]} for a in columns]
-        need(rank(rows, c.p) == o.dim**2 - 1, "the stationary state is not unique")
+        need(rank(rows, c) == o.dim**2 - 1, "the stationary state is not unique")
     return result
 
 
@@ -142,14 +151,15 @@ def dissipator(o: Algebra, part: Any, E: Matrix, N: Matrix) -> list[Jump]:
             defect = o.add(defect, o.scale(o.bracket(L, o.dagger(L)), r))
         o.vanishes(defect, "a dissipator without temperature does not preserve 1/d")
         return jumps
-    shifted = o.add(E, o.scale(N, o.number(part["potential"])), -1)
+    shifted = o.add(E, o.scale(N, o.real(part["potential"])), -1)
     for L, _ in jumps:
         o.vanishes(o.bracket(shifted, L), "a jump exchanges energy")
         o.vanishes(o.bracket(L, o.dagger(L)), "a jump is not normal")
-    T = o.number(o.sign(part["temperature"]))
+    T = o.sign(part["temperature"])
+    need(c.form(part["temperature"])[3], "a temperature that may be zero")
     for pair in part["pairs"]:
-        L, x = o.read(pair["operator"]), parse(pair["exponent"])
-        down, up = (o.number(o.sign(pair[k])) for k in ("down", "up"))
+        L, x = o.read(pair["operator"]), c.sound(pair["exponent"])
+        down, up = (o.sign(pair[k]) for k in ("down", "up"))
         c.same(down, c.times(c.call("exp", x), up), "detailed balance")
         moved = o.scale(L, c.times(c.evaluate(x), T))
         o.vanishes(o.add(o.bracket(shifted, L), moved), "[E - mu N, L] differs from -x T L")
@@ -171,7 +181,8 @@ def relative_entropy(o: Algebra, data: Any) -> Entry:
         return c.times(o.trace(o.product(o.generate(H, jumps, rho), difference)), c.integer(-1))
     result = o.trace(o.product(rho, difference))
     if "kraus" in data:
-        kraus, total = [o.read(rows) for rows in data["kraus"]], dict[tuple[int, int], Entry]()
+        total = dict[tuple[int, int], Entry]()
+        kraus = [o.read(rows, safe=False) for rows in data["kraus"]]
         for K in kraus:
             total = o.add(total, o.product(o.dagger(K), K))
         o.vanishes(o.add(total, o.one, -1), "the channel does not preserve the trace")
@@ -211,7 +222,8 @@ def spectral(o: Algebra, records: Sequence[Any]) -> tuple[Matrix, Matrix]:
     total, found = dict(o.one), list[Matrix]()
     matrix = logarithm = o.scale(o.one, o.c.integer(0))
     for record in records:
-        code, P = parse(record["value"]), o.hermitian(record["projector"], "a projector")
+        code = o.c.sound(record["value"])
+        P = o.hermitian(record["projector"], "a projector", safe=False)
         for Q in found:
             o.vanishes(o.product(P, Q), "two projectors are not orthogonal")
         found.append(P)
@@ -222,17 +234,19 @@ def spectral(o: Algebra, records: Sequence[Any]) -> tuple[Matrix, Matrix]:
     return matrix, logarithm
 
 
-def rank(rows: list[dict[int, int]], p: int) -> int:
+def rank(rows: list[dict[int, int]], checker: Checker) -> int:
     """The rank modulo p, which is at most that of the functions."""
-    rank, rows = 0, [row for row in rows if row]
+    rank, rows, p = 0, [row for row in rows if row], checker.p
     while rows:
         row = min(rows, key=len)
+        checker.spend(len(rows) * len(row))
         rows.remove(row)
         column = min(row, key=lambda c: sum(c in other for other in rows))
         rank, inverse = rank + 1, pow(row[column], -1, p)
         for other in rows:
             if column in other:
                 factor = other[column] * inverse
+                checker.spend(len(row))
                 for k, v in row.items():
                     other[k] = (other.get(k, 0) - factor * v) % p
                     if not other[k]:

@@ -52,6 +52,19 @@ def checked(claim, verdict="PROVED"):
     return proof
 
 
+def test_what_the_checker_would_not_take_is_not_called_proved():
+    """Seven roots; roots in roots in roots; a pair over what might vanish everywhere."""
+    deep = sp.sqrt(1 + sp.sqrt(1 + sp.sqrt(1 + a)))
+    checked(Claim(deep, ">=", ZERO))
+    checked(Claim(sp.sqrt(1 + deep), ">=", ZERO), "UNDECIDED")
+    checked(Claim(sum(a * sp.sqrt(p) for p in (2, 3, 5, 7, 11, 13)), ">=", ZERO))
+    many = sum(a * sp.sqrt(p) for p in (2, 3, 5, 7, 11, 13, 17))
+    checked(Claim(many, ">=", ZERO), "UNDECIDED")
+    pair = (a - b) * (sp.log(a) - sp.log(b))
+    checked(Claim(pair / (sp.cos(delta) + 2) ** 2 / (delta - a) ** 2, ">=", ZERO))
+    checked(Claim(pair / (sp.cos(delta) - a) ** 2, ">=", ZERO), "UNDECIDED")
+
+
 # -- square roots ------------------------------------------------------------------------------------
 
 ROOTS = {

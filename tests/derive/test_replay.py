@@ -10,7 +10,8 @@ import sympy as sp
 
 from symtherm import Claim, parameters, prove, replay
 from symtherm.derive.network import network_proof
-from symtherm.derive.replay import Checker, Invalid, Redraw, parse, random_prime, square_root
+from symtherm.derive.replay import Checker, Redraw, random_prime, square_root
+from symtherm.derive.replay_text import Invalid, parse
 from symtherm.derive.spohn import spohn_proof
 from tests.derive.test_prove_rules import ring, two_qubits
 
@@ -371,9 +372,11 @@ def test_square_roots_modulo_a_prime():
 def checker_with(roots):
     """A checker whose names R0, R1, ... are square roots of the given texts."""
     names = [{"name": f"R{k}", "kind": "root", "value": r} for k, r in enumerate(roots)]
+    checker = Checker(certificate(names=[D, B, *names]))
     for _ in range(2000):
         try:
-            return Checker(certificate(names=[D, B, *names]))
+            checker.draw()
+            return checker
         except Redraw:
             continue
     raise AssertionError("no point")

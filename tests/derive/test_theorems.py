@@ -127,6 +127,15 @@ def test_that_the_matrices_are_states_is_part_of_the_statement():
     assert statement.endswith("if T > 0, g > 0, omega > 0")
 
 
+@pytest.mark.parametrize("name", ["damping", "dephasing", "a rotation"])
+def test_equal_eigenvalues_have_one_logarithm_however_they_are_written(name):
+    """(1 + u)/2 and 1/2 + u/2; after a rotation the claim is 0 and the eigenvalues are as before."""
+    rotation = (sigmax() + sigmaz()) / sp.sqrt(2)
+    kraus = {"damping": damping(), "dephasing": dephasing(), "a rotation": [rotation]}[name]
+    proof = prove(data_processing(bloch(x / 2, y / 2, 0), bloch(u, 0, 0), kraus))
+    assert proof.proved and replay(proof).valid
+
+
 FORGED = {
     "claim": lambda d: d.update(claim="0 - (" + d["claim"] + ")"),
     "another eigenvalue": lambda d: d["rho"][0].update(value=d["rho"][1]["value"]),
