@@ -16,7 +16,9 @@ A(-s) = sum_omega e^{i omega s} A(omega),
 
     K_M(s) rho = X(s) rho A - A X(s) rho + its adjoint,
 
-which with int_0^oo ds e^{i omega s} C(s) = Gamma(omega) is Redfield's equation. Secular: entries that turn in the interaction picture are dropped.
+which with int_0^oo ds e^{i omega s} C(s) = Gamma(omega) is Redfield's equation.
+
+Secular: entries that turn in the interaction picture are dropped.
 """
 
 from __future__ import annotations
