@@ -61,7 +61,8 @@ from symtherm.quantum.operator import Operator
 # ## A qubit in closed form
 #
 # Decay $\Gamma(1 - p)$, excitation $\Gamma p$ and dephasing $\kappa$. The canonical form is derived
-# from the $4\times4$ matrix of $L$ alone, which does not remember how it was made.
+# from the $4\times4$ matrix of $L$ alone, which does not remember how it was made; its jumps are
+# traceless and orthogonal, and their rates times their lengths are the eigenvalues of $K$.
 
 # %%
 omega, Gamma, p, kappa, t = parameters("omega Gamma p kappa t")
@@ -175,6 +176,10 @@ assert is_zero(determinant + (g1 - g2) ** 2 / 4 + (S1 - S2) ** 2)
 
 # %%
 d, s = parameters("delta_gamma delta_S", real=True)
+form = canonical_form(emission((a1 + a2, X1 + X2)), space=atom)
+assert form.orthogonal and is_zero((form.jumps[0].dag() * form.jumps[1]).tr())
+low, high = form.eigenvalues  # of K; one is negative
+assert is_zero(low * high - determinant) and is_zero(low + high - g1 - g2)
 shifted = {g2: g1 + d, S2: S1 + s}
 moved = map_of(
     lambda rho: apply_superoperator(emission((a1 + a2, X1 + X2)), rho).subs(shifted), atom

@@ -26,6 +26,7 @@ import mpmath as mp
 import sympy as sp
 
 from symtherm import (
+    Claim,
     Operator,
     SqueezedBath,
     ThermalBath,
@@ -38,6 +39,7 @@ from symtherm import (
     gkls,
     is_zero,
     parameters,
+    prove,
     sigmam,
     sigmax,
     sigmay,
@@ -133,28 +135,82 @@ assert certify(sigma, spot, 15).sign == 1
 assert is_zero(clausius - Gamma * (z - zs) * (sp.atanh(z) - sp.atanh(z_gibbs)))
 
 # %% [markdown]
-# ## With a drive
+# ## With a drive, in general symbols
 #
-# $H = \epsilon\sigma_x$ in the rotating frame. The steady state has coherence; Spohn's rate of the
-# dissipator is positive there, and the first law $\dot Q + P = 0$ holds with $E$.
+# $H = \epsilon\sigma_x$ in the rotating frame, any $\epsilon$, $r$, $T$, $\omega$, $\gamma$. With
+# $\Gamma_z = \gamma(2N + 1)$ and the two rates of the quadratures, $\Gamma_+$ for $\sigma_y$,
+#
+# $$z = z_*\frac{\Gamma_z\Gamma_+}{\Gamma_z\Gamma_+ + 4\epsilon^2},\qquad
+#   y = -\frac{2\epsilon z}{\Gamma_+},\qquad x = 0,$$
+#
+# as the null vector of the symbolic generator. The structured form names the occupation and rates.
 
 # %%
 from symtherm import heat_current, power
 from symtherm.numeric.entropies import enclose_spohn_rate
 
-point = {omega: sp.Integer(2), T: sp.Integer(1), gamma: sp.Rational(1, 3), r: sp.Rational(1, 2)}
+drive = parameters("epsilon")
+driven = gkls(drive * sigmax(), bath.jumps(sigmam(), frequency=omega, rate=gamma))
+found = steady_state(driven)
+rest = found.rho
+for definition in found.structure[:5]:
+    print(definition.symbol, "=", definition.expr)
+Gz, Gf = gamma * (2 * N + 1), fast
+z_d = zs * Gz * Gf / (Gz * Gf + 4 * drive**2)
+y_d = -2 * drive * z_d / Gf
+assert is_zero(rest[0, 0] - rest[1, 1] - z_d)
+assert is_zero(sp.I * (rest[0, 1] - rest[1, 0]) - y_d) and is_zero(rest[0, 1] + rest[1, 0])
+
+# %% [markdown]
+# The first law $\dot Q + P = 0$ holds with $E$. At rest $\mathrm{Tr}[D(\pi)\ln\pi] = 0$, so that Spohn's
+# rate is linear in the heat,
+#
+# $$\sigma = -\frac{\dot Q}{T_{eff}} = \frac{4\epsilon^2\Gamma_z\,z_*\mathrm{artanh}z_*}{\Gamma_z\Gamma_+ +
+#   4\epsilon^2} \ge 0,$$
+#
+# zero without a drive only: $u\,\mathrm{artanh}\,u$ is a monotone pair, proved for $u = |z_*|$.
+
+# %%
+heat = heat_current(driven, rest, "s", E)
+assert is_zero(heat + power(driven, rest, E))
+assert is_zero(heat - omega / 2 * Gz * (zs - z_d))
+spohn_rest = 4 * drive**2 * Gz * zs * sp.atanh(zs) / (Gz * Gf + 4 * drive**2)
+assert is_zero(spohn_rest + heat / bath.effective_temperature(omega))
+assert is_zero(entropy_production(driven, rest, energy=E) - spohn_rest)
+size = parameters("u")
+proof = prove(Claim(size * sp.log((1 + size) / (1 - size)) / 2, ">=", 0, positive=(1 - size,)))
+assert proof.verdict.name == "PROVED"
+
+# %% [markdown]
+# Away from rest, for every state and any drive (which enters neither expression, since
+# $-i[H, \rho]$ changes no entropy and no heat from the bath):
+#
+# $$\sigma = \frac{\mathrm{artanh}|r|}{|r|}\left[\Gamma_-x^2 + \Gamma_+y^2 + \Gamma_zz(z - z_*)\right]
+#   - \Gamma_z(z - z_*)\,\mathrm{artanh}z_* .$$
+
+# %%
+length = sp.sqrt(x**2 + y**2 + z**2)
+general = sp.atanh(length) / length * (slow * x**2 + fast * y**2 + Gz * z * (z - zs))
+general -= Gz * (z - zs) * sp.atanh(zs)
+assert is_zero(entropy_production(driven, rho, energy=E) - general)
+assert is_zero(clausius_rate(driven, diagonal, E, temperatures={"s": T}) - clausius)
+
+# %% [markdown]
+# Numbers: the steady state's rate as a ball, from $\ln\pi$ of the $2\times2$ state.
+
+# %%
 epsilon = sp.Rational(1, 4)
-driven = gkls(epsilon * sigmax(), bath.jumps(sigmam(), frequency=omega, rate=gamma)).transform(
-    lambda e: e.xreplace(point)
-)
+point = {omega: sp.Integer(2), T: sp.Integer(1), gamma: sp.Rational(1, 3), r: sp.Rational(1, 2)}
+at_point = {**point, drive: epsilon}
 undriven = L.transform(lambda e: e.xreplace(point))
+driven = driven.transform(lambda e: e.xreplace(at_point))
 rest, own_state = steady_state(driven).rho, steady_state(undriven).rho
-E_point = E.subs(point)
-assert not is_zero(rest[0, 1])
-assert is_zero(heat_current(driven, rest, "s", E_point) + power(driven, rest, E_point))
 value = enclose_spohn_rate(driven.dissipator("s"), rest, own_state, {}, 30)
-print("driven, steady:", value)
+print("driven, steady:", value, " closed form:", certify(spohn_rest, at_point, 30))
 assert value.sign == 1
+with mp.workdps(35):
+    closed = mp.mpf(certify(spohn_rest, at_point, 30).value)
+    assert abs(closed - mp.mpf(value.value)) < mp.mpf(10) ** -28
 
 # %% [markdown]
 # From the operators: null vector by repeated squaring, logarithms by numerical eigenvectors, the
@@ -197,6 +253,7 @@ for hypothesis in parts.hypotheses:
 #
 # 1. Show that at $r = 0$ the squeezed bath is the thermal bath.
 # 2. Does the phase of the squeezing matter without a drive?
+# 3. And with one: what is the steady state for the phase $\pi$, where $\sinh r$ changes its sign?
 
 # %% tags=["solution"]
 thermal = gkls(0 * E, [ThermalBath("s", T).jumps(sigmam(), frequency=omega, rate=gamma)])
@@ -207,3 +264,9 @@ phi = parameters("phi", real=True)
 turned = gkls(0 * E, SqueezedBath("s", T, r, phi).jumps(sigmam(), frequency=omega, rate=gamma))
 assert all(is_zero(v) for _, _, v in turned(pi).data)
 assert is_zero(spohn_rate(turned, diagonal, pi) - sigma)
+
+opposite = SqueezedBath("s", T, r, sp.pi)
+other = gkls(drive * sigmax(), opposite.jumps(sigmam(), frequency=omega, rate=gamma))
+state = steady_state(other).rho
+z_pi = zs * Gz * slow / (Gz * slow + 4 * drive**2)
+assert is_zero(state[0, 0] - state[1, 1] - z_pi)  # the drive meets the other quadrature

@@ -82,6 +82,7 @@ _NAMES = {
     "entropy_production": "thermo.decomposition",
     "decompose": "thermo.decomposition",
     "pinching": "thermo.decomposition",
+    "nonsecular_balance": "thermo.nonsecular",
     "isothermal_steps": "thermo.strokes",
     "straight_process": "thermo.driving",
     "friction": "thermo.driving",

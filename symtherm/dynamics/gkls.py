@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import sympy
@@ -69,6 +70,15 @@ def _orders(positive: Any) -> tuple[Expr, ...]:
     return tuple(found)
 
 
+def _sign(space: Any, expr: Expr, weak: bool) -> int | None:
+    """The sign of an expression, or that of its factors: a product hides those with roots."""
+    sign: int | None = space.fraction_sign(space.fraction(expr), weak=weak)
+    if sign is None and expr.is_Mul and not expr.has(sympy.I):
+        signs = [space.fraction_sign(space.fraction(e), weak=weak) for e in expr.args]
+        sign = None if None in signs else prod(signs)
+    return sign
+
+
 def _require_sign(space: Any, expr: Expr, what: str, strict: bool) -> None:
     if expr.has(sympy.I) and pair(space, expr)[1]:
         raise UndeclaredSign(
@@ -76,8 +86,7 @@ def _require_sign(space: Any, expr: Expr, what: str, strict: bool) -> None:
             found="a complex number",
             advice="I, as in v*exp(I*phi) with v and phi real, belongs into operators only",
         )
-    value = space.fraction(expr)
-    sign = space.fraction_sign(value, weak=not strict)
+    sign = _sign(space, expr, weak=not strict)
     if sign == 1 or (sign == 0 and not strict):
         return
     if sign is None:

@@ -11,7 +11,8 @@ positive for all t >= 0 iff K >= 0 (Gorini, Kossakowski and Sudarshan, J. Math. 
 (1976); Lindblad, Commun. Math. Phys. 48, 119 (1976)).
 
 K >= 0 is read off the elimination K = sum_k d_k v_k v_k^+ (rational, any size): the d_k are the
-pivots, and by Sylvester's law as many of them are negative as eigenvalues of K are.
+pivots, and by Sylvester's law as many of them are negative as eigenvalues of K are. Eigenvectors of
+K, where they have a closed form, give the canonical jumps.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ from sympy import Expr
 
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.pivots import Matrix, Pivots, pivots, written
-from symtherm.errors import DimensionMismatch, MissingTrait
+from symtherm.errors import DimensionMismatch, MissingTrait, OutsideClosedForm, UndeclaredSign
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.complex import Pair, add, conjugate, multiply, pair, scale
+from symtherm.exact.decide import is_zero
 from symtherm.exact.fraction import Fraction
 from symtherm.exact.writer import readable
+from symtherm.quantum.eigen import eigenstates, short
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.space import HilbertSpace
 from symtherm.quantum.superoperator import Superoperator
@@ -236,8 +239,10 @@ def _entries_of(operators: Sequence[Operator]) -> list[Expr]:
 class CanonicalForm:
     """L = -i[H, .] + sum_k r_k D[L_k] with traceless H and L_k, and the verdict on r_k >= 0.
 
-    ``conditions`` are the expressions that must be >= 0 for complete positivity and are not so
-    visibly; ``is_gkls`` is True (proved), False (one is negative for all declared values) or None.
+    ``orthogonal`` says whether Tr[L_k^+ L_l] = 0 for k != l; the ``eigenvalues`` r_k Tr[L_k^+ L_k]
+    of K are then the unique rates of orthonormal jumps. ``conditions`` are the pivots that must be
+    >= 0 for complete positivity and are not so visibly; ``is_gkls`` is True (proved), False (one is
+    negative for all declared values) or None. ``elimination`` has the pivots' jumps and rates.
     """
 
     hamiltonian: Operator
@@ -245,9 +250,27 @@ class CanonicalForm:
     jumps: tuple[Operator, ...]
     conditions: tuple[Expr, ...]
     is_gkls: bool | None
+    orthogonal: bool
+    elimination: tuple[tuple[Operator, Expr], ...]
+
+    @property
+    def eigenvalues(self) -> tuple[Expr, ...]:
+        """The eigenvalues of K other than zero; raises MissingTrait unless ``orthogonal``."""
+        if not self.orthogonal:
+            raise MissingTrait(
+                "The eigenvalues of a Kossakowski matrix",
+                found="a block without eigenvectors in square roots",
+                advice="use the pivots, which have the same signs",
+            )
+        return tuple(
+            short(r * (L.dag() * L).tr()) for r, L in zip(self.rates, self.jumps, strict=True)
+        )
 
     def generator(self) -> Generator:
-        """The generator in GKLS form; raises MissingTrait naming the condition that fails."""
+        """The generator in GKLS form; raises MissingTrait naming the condition that fails.
+
+        Its jumps are those of the elimination, whose rates show their signs without roots.
+        """
         from symtherm.dynamics.gkls import gkls
 
         if self.is_gkls is not True:
@@ -256,7 +279,50 @@ class CanonicalForm:
                 found="; ".join(f"{c} >= 0 is not proved" for c in self.conditions),
                 advice="declare what makes it so with positive=[...]",
             )
-        return gkls(self.hamiltonian, list(zip(self.jumps, self.rates, strict=True)))
+        return gkls(self.hamiltonian, list(self.elimination))
+
+
+# Eigenvectors of larger blocks are sought by roots of the characteristic polynomial, which is slow.
+LARGEST_BLOCK = 4
+
+
+def _eigenvectors(K: Kossakowski) -> list[tuple[Expr, Mapping[int, Expr]]] | None:
+    """K = sum_k r_k v_k v_k^+ with orthogonal v_k; None without a closed form.
+
+    For [[a, b], [b*, d]] and an eigenvalue l, v = (1, (l - a)/b) and r = l/|v|^2: one root, none
+    nested.
+    """
+    found: list[tuple[Expr, Mapping[int, Expr]]] = []
+    for block in K.blocks():
+        part = {(i, j): K.entries[i, j] for i in block for j in block if (i, j) in K.entries}
+        if len(block) == 1:
+            found.append((part[block * 2], {block[0]: sympy.Integer(1)}))
+        elif len(block) == 2:
+            found += _two(part, *block)
+        elif len(block) > LARGEST_BLOCK:
+            return None
+        else:
+            try:
+                states = eigenstates(Operator.of(HilbertSpace("K", len(K.basis)), part))
+            except (OutsideClosedForm, UndeclaredSign):
+                return None
+            found += [(s.energy, dict(s.vector)) for s in states if len(s.vector) > 1]
+    return [(short(r), v) for r, v in found if is_zero(r) is not True]
+
+
+def _two(part: Mapping[tuple[int, int], Expr], i: int, j: int) -> list[tuple[Expr, Any]]:
+    zero = sympy.Integer(0)
+    a, d, b = part.get((i, i), zero), part.get((j, j), zero), part[i, j]
+    norm = short(b * part[j, i])
+    R = sympy.sqrt(short((a - d) ** 2 + 4 * norm))
+    result = []
+    for sign in (1, -1):
+        value = (a + d + sign * R) / 2
+        # (l - a)/b = (l - a) b*/|b|^2, and 1 + (l - a)^2/|b|^2 is the square of the length.
+        second = short((value - a) / norm) * part[j, i]
+        length = short(1 + (value - a) ** 2 / norm)
+        result.append((short(value / length), {i: sympy.Integer(1), j: second}))
+    return result
 
 
 def canonical_form(
@@ -265,23 +331,35 @@ def canonical_form(
     space: HilbertSpace | None = None,
     positive: Sequence[Expr] = (),
 ) -> CanonicalForm:
-    """(H, rates, jumps) of any generator, or the condition that fails, from the pivots of K.
+    """(H, rates, jumps) of any generator, or the condition that fails.
 
-    The rates are the pivots d_k and the jumps sum_l (v_k)_l G_l. They are orthogonal where K is
-    diagonal; otherwise the number of negative rates is still that of negative eigenvalues of K.
+    Where the blocks of K have eigenvectors in square roots (2 x 2 always, up to 4 x 4 where their
+    characteristic polynomial factors) the jumps are orthogonal, Tr[L_k^+ L_l] = 0: the canonical
+    form (Hall, Cresser, Li and Andersson, Phys. Rev. A 89, 042120 (2014)) up to the lengths of the
+    jumps. Elsewhere rates and jumps are the pivots d_k and sum_l (v_k)_l G_l, of which as many are
+    negative as eigenvalues are. The verdict is that of the pivots in either case.
 
     >>> from symtherm import liouvillian, parameters, sigmam, sigmap, sigmaz
     >>> a, b = parameters("a b")
     >>> form = canonical_form(liouvillian(sigmaz(), [(sigmam(), a), (sigmap(), -b)]))
-    >>> form.is_gkls, form.conditions
-    (False, (-b,))
+    >>> form.is_gkls, form.conditions, form.orthogonal
+    (False, (-b,), True)
     """
     K = kossakowski(generator, space=space, positive=positive)
-    jumps = []
-    for vector in K.pivots.vectors:
+
+    def jump(vector: Mapping[int, Expr]) -> Operator:
         total = 0 * K.basis[0]
         for index, v in vector.items():
             total = total + v * K.basis[index]
-        jumps.append(total)
+        return total
+
     p = K.pivots
-    return CanonicalForm(K.hamiltonian, p.values, tuple(jumps), p.conditions, p.verdict)
+    pivoted = tuple((jump(v), d) for d, v in zip(p.values, p.vectors, strict=True))
+    found = _eigenvectors(K)
+    rates, jumps = p.values, tuple(operator for operator, _ in pivoted)
+    if found is not None:
+        rates = tuple(value for value, _ in found)
+        jumps = tuple(jump(v) for _, v in found)
+    return CanonicalForm(
+        K.hamiltonian, rates, jumps, p.conditions, p.verdict, found is not None, pivoted
+    )

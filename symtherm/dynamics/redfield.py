@@ -70,6 +70,21 @@ class RedfieldPart:
             total = total + c.half * c.operator
         return total
 
+    @property
+    def lamb_shift(self) -> Operator:
+        """H_LS = (A X - X^+ A)/(2i), so that L_a(rho) = -i[H_LS, rho] + terms without a commutator.
+
+        It does not commute with H_S where A joins different Bohr frequencies.
+        """
+        product: Operator = self.coupling * self.weighted
+        shift: Operator = (product - product.dag()) * (-sympy.I / 2)
+        return shift
+
+    def lamb_commutator(self, rho: Operator) -> Operator:
+        """-i[H_LS, rho]."""
+        moved: Operator = -sympy.I * commutator(self.lamb_shift, rho)
+        return moved
+
     def __call__(self, rho: Operator) -> Operator:
         """X rho A - A X rho + its adjoint; for Hermitian rho and, linearly, for any operator."""
         X, A = self.weighted, self.coupling
@@ -101,6 +116,11 @@ class Redfield:
     def labels(self) -> tuple[str, ...]:
         """The labels of the baths, in the order of first appearance."""
         return tuple(dict.fromkeys(p.label for p in self.parts))
+
+    @property
+    def temperatures(self) -> dict[str, Expr]:
+        """The temperature of every bath."""
+        return {p.label: p.bath.T for p in self.parts}
 
     def dissipate(self, label: str, rho: Operator) -> Operator:
         """L_a(rho) of one bath; raises UnknownQuantity naming those there are."""

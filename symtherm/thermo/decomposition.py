@@ -32,6 +32,7 @@ from functools import cached_property
 from sympy import Expr
 
 from symtherm.dynamics.generator import Generator, Trait
+from symtherm.dynamics.redfield import Redfield
 from symtherm.dynamics.steady import steady_state
 from symtherm.errors import BadExpression, MissingTrait
 from symtherm.exact.decide import all_zero, is_zero
@@ -51,6 +52,7 @@ __all__ = [
     "Coherence",
     "Decomposition",
     "Hypothesis",
+    "covariant",
     "decompose",
     "entropy_production",
     "pinching",
@@ -214,8 +216,13 @@ class Decomposition:
         return Coherence(without_units(-populations.tr()), coherences, cross, hypotheses)
 
 
-def covariant(generator: Generator, energy: Operator) -> Hypothesis:
-    """[L, Delta] = 0, entry by entry of the superoperator."""
+def covariant(generator: Generator | Redfield, energy: Operator) -> Hypothesis:
+    """[L, Delta] = 0, entry by entry of the superoperator.
+
+    >>> from symtherm import gkls, parameters, sigmam, sigmax, sigmaz
+    >>> print(covariant(gkls(sigmax(), [(sigmam(), parameters("gamma"))]), sigmaz()))
+    NO   [L, Delta] = 0  (|g><e| feeds |e><e|)
+    """
     d = generator.space.dim
     gaps = [[energy[i, i] - energy[j, j] for j in range(d)] for i in range(d)]
     inside = [[g == 0 or is_zero(g) is True for g in row] for row in gaps]

@@ -19,6 +19,7 @@ from symtherm.exact.alphabet import alphabet
 from symtherm.exact.complex import pair
 from symtherm.exact.decide import all_zero, is_zero
 from symtherm.exact.fraction import Fraction
+from symtherm.exact.letters import is_complex
 from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.state import gibbs_state, require_hermitian
@@ -216,15 +217,59 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
 
 
 def without_units(total: Expr) -> Expr:
-    """A real sum of products in which imaginary units cancel, multiplied out so that they do.
+    """The trace of a product of two Hermitian operators, without the imaginary units that cancel.
 
-    The arguments of logarithms stay as they are.
+    Read as a + I b by the rules of sums, products and powers, where all letters are real so are a
+    and b, and the trace being real, it is a. With complex letters or phases it is multiplied out.
+
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> without_units((x + sympy.I * y) ** 2 / 2 + (x - sympy.I * y) ** 2 / 2)
+    x**2 - y**2
     """
     if not total.has(sympy.I):
         return total
+    parts = None if is_complex(total) else _parts(total)
+    if parts is not None:
+        return parts[0]
+    # The arguments of logarithms stay as they are: they are known as eigenvalues.
     letters = {log: sympy.Dummy(real=True) for log in total.atoms(sympy.log)}
     back = {letter: log for log, letter in letters.items()}
     return sympy.expand(total.xreplace(letters)).xreplace(back)
+
+
+def _parts(expr: Expr) -> tuple[Expr, Expr] | None:
+    """(a, b) with expr = a + I b for real letters, nothing multiplied out; None for a phase."""
+    zero, one = sympy.Integer(0), sympy.Integer(1)
+    if not expr.has(sympy.I):
+        return expr, zero
+    if expr is sympy.I:
+        return zero, one
+    if isinstance(expr, sympy.conjugate):
+        inner = _parts(expr.args[0])
+        return None if inner is None else (inner[0], -inner[1])
+    if expr.is_Pow and expr.exp.is_Integer:
+        found = _parts(expr.base)
+        if found is None:
+            return None
+        if expr.exp < 0:
+            norm = found[0] ** 2 + found[1] ** 2
+            found = (found[0] / norm, -found[1] / norm)
+        factors = [found] * abs(int(expr.exp))
+    elif expr.is_Add or expr.is_Mul:
+        factors = []
+        for argument in expr.args:
+            part = _parts(argument)
+            if part is None:
+                return None
+            factors.append(part)
+        if expr.is_Add:
+            return sympy.Add(*(a for a, _ in factors)), sympy.Add(*(b for _, b in factors))
+    else:
+        return None
+    re, im = one, zero
+    for a, b in factors:
+        re, im = re * a - im * b, re * b + im * a
+    return re, im
 
 
 def reference_state(

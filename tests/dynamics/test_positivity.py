@@ -78,6 +78,43 @@ def test_the_canonical_form_is_the_generator(generator):
     assert same(form.generator().superoperator(), generator.superoperator())
 
 
+@pytest.mark.parametrize(
+    "jumps",
+    [
+        [(sigmam() + 2 * sigmap(), g), (sigmap(), k), (sigmaz(), eps)],
+        [(sigmam() + sp.I * sigmap() / 2, g), (sigmam() - sigmap(), k)],
+        [(sigmam() + sigmaz(), g), (sigmap(), k)],
+    ],
+    ids=["squeezed and dephased", "complex", "oblique"],
+)
+def test_canonical_jumps_are_orthogonal_with_the_eigenvalues_of_k(jumps):
+    """Tr[L_k^+ L_l] = 0, the same superoperator, and K's eigenvalues by NumPy."""
+    S = liouvillian(w * sigmaz(), jumps)
+    form = canonical_form(S)
+    assert form.orthogonal and form.is_gkls is True
+    for i, x in enumerate(form.jumps):
+        assert is_zero(x.tr())
+        for j, y in enumerate(form.jumps):
+            assert (i == j) is (is_zero((x.dag() * y).tr()) is not True)
+    assert same(liouvillian(form.hamiltonian, list(zip(form.jumps, form.rates, strict=True))), S)
+    at = {w: 1, g: sp.Rational(1, 2), k: sp.Rational(1, 3), eps: sp.Rational(1, 5)}
+    K = np.array(kossakowski(S).matrix.subs(at).evalf(), dtype=complex)
+    expected = sorted(v for v in np.linalg.eigvalsh(K) if abs(v) > 1e-12)
+    assert np.allclose(sorted(float(r.subs(at)) for r in form.eigenvalues), expected)
+    assert same(form.generator().superoperator(), S)
+
+
+def test_blocks_without_eigenvectors_in_roots_keep_the_jumps_of_the_elimination():
+    """Three oblique jumps of one block: a cubic without rational roots; the form is still right."""
+    jumps = [(sigmam() + sigmaz(), g), (sigmap() - 2 * sigmaz(), k), (sigmax(), eps)]
+    S = liouvillian(w * sigmaz(), jumps)
+    form = canonical_form(S)
+    assert not form.orthogonal and form.is_gkls is True
+    with pytest.raises(MissingTrait):
+        _ = form.eigenvalues
+    assert same(liouvillian(form.hamiltonian, list(zip(form.jumps, form.rates, strict=True))), S)
+
+
 def test_the_basis_is_orthonormal_and_traceless():
     basis = traceless_basis(HilbertSpace("n", 4))
     assert len(basis) == 15

@@ -199,6 +199,32 @@ def test_a_squeezed_bath_and_a_thermal_bath():
     assert is_zero(entropy_production(L, rho, energy=E) - own - thermal)
 
 
+def test_a_driven_squeezed_qubit_with_detuning_and_dephasing():
+    """Two more terms than the page: the null vector solves the Bloch equations by hand."""
+    r, detuning, phi = parameters("r Delta gamma_phi")
+    bath = SqueezedBath("s", T, r)
+    E = w / 2 * sigmaz()
+    L = gkls(
+        k * sigmax() + detuning / 2 * sigmaz(),
+        [*bath.jumps(sigmam(), frequency=w, rate=g), (sigmaz(), phi / 2, "phi")],
+    )
+    pi = steady_state(L).rho
+    N, n = bath.quanta(w), 1 / (sp.exp(w / T) - 1)
+    fast, slow = (g / 2 * (2 * n + 1) * sp.exp(s * 2 * r) + phi for s in (1, -1))
+    full, z_s = g * (2 * N + 1), -1 / (2 * N + 1)
+    x, y, z = sp.symbols("x y z", real=True)
+    equations = [
+        -slow * x - detuning * y,
+        detuning * x - fast * y - 2 * k * z,
+        -full * (z - z_s) + 2 * k * y,
+    ]
+    found = {x: pi[0, 1] + pi[1, 0], y: sp.I * (pi[0, 1] - pi[1, 0]), z: pi[0, 0] - pi[1, 1]}
+    assert all(is_zero(e.subs(found)) for e in equations)
+    heat = heat_current(L, pi, "s", E)
+    assert is_zero(heat - w / 2 * full * (z_s - found[z]))
+    assert is_zero(heat_current(L, pi, "phi", E))
+
+
 def test_the_reference_of_plain_decay_has_no_full_rank():
     L = gkls(w * sigmaz(), [(sigmam(), g)])
     pi = reference_state(L.dissipators[0], w * sigmaz())
