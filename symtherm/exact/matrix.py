@@ -129,11 +129,11 @@ def primitive_row(row: dict[int, Poly], known: Sequence[Poly] = ()) -> dict[int,
         row = _divided(row, known)
         ordered = sorted(row.values(), key=len)
     content = ordered[0]
-    for v in ordered:
+    for v in ordered[1:]:
         content = content.gcd(v) if len(v) < LONG else common_factor(content, v)
         if content.is_one():
             return row
-    return {c: v / content for c, v in row.items()}
+    return row if content.is_one() else {c: v / content for c, v in row.items()}
 
 
 def _divided(row: dict[int, Poly], factors: Sequence[Poly]) -> dict[int, Poly]:
