@@ -1,20 +1,25 @@
 """The null vector of a block whose rows, on some index set, sum to zero.
 
-Plans first: memoised minors when the number of reachable column sets is moderate (sparse blocks
-with many symbols), elimination otherwise (dense blocks with few symbols, or roots in many places).
+Independent sites are written in occupation numbers first (``sites``). Unknowns that few rows hold
+are taken out by hand (``reduction``). What is left goes to memoised minors when the number of
+reachable column sets is moderate (sparse blocks with many symbols), to elimination otherwise (dense
+blocks with few symbols, or roots in many places).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from flint.utils.flint_exceptions import DomainError
 
 from symtherm.exact.bareiss import null_space
-from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.fraction import Fraction, Poly, Ring
 from symtherm.exact.gauge import scaled
 from symtherm.exact.matrix import SparseMatrix, clear_rows
 from symtherm.exact.minors import count_subsets, null_vector
+from symtherm.exact.reduction import reduced_null_vector
+from symtherm.exact.sites import sites_of
 
 __all__ = ["kernel"]
 
@@ -47,16 +52,21 @@ def kernel(
                 for vector in kernel(plain, _unscaled(redundant, scales), max_terms)
             ]
     if redundant:
-        rows = clear_rows(matrix)
-        # Drop the longest of the redundant rows.
-        drop = max(redundant, key=lambda r: (sum(len(p) for p in rows[r].values()), r))
-        kept = [row for r, row in enumerate(rows) if r != drop]
-        # Up to this size the subsets need no counting.
-        if n <= SMALL or count_subsets(kept, SUBSET_LIMIT) <= SUBSET_LIMIT:
-            vector = null_vector(matrix.base, kept, n, max_terms)
+        sites = None if matrix.base.roots else sites_of(matrix, redundant)
+        if sites is not None:
+            kept = sites.rows(matrix)
+        else:
+            rows = clear_rows(matrix)
+            # Drop the longest of the redundant rows.
+            drop = max(redundant, key=lambda r: (sum(len(p) for p in rows[r].values()), r))
+            kept = [row for r, row in enumerate(rows) if r != drop]
+        with suppress(_TooManySubsets):
+            vector = _line(matrix.base, kept, n, max_terms)
             # A nonzero cofactor proves that the kept rows are independent.
             if any(vector):
-                return [_primitive_vector(matrix, vector)]
+                vector = vector if sites is None else sites.populations(vector)
+                one = matrix.base.constant(1)
+                return [{j: Fraction(matrix.base, p, one) for j, p in enumerate(vector) if p}]
     return null_space(matrix, None if max_terms is None else max(max_terms // GCD_SHARE, 1))
 
 
@@ -65,17 +75,36 @@ def _unscaled(redundant: Sequence[int], scales: Sequence[Poly]) -> Sequence[int]
     return redundant if all(scales[r].is_one() for r in redundant) else ()
 
 
-def _primitive_vector(matrix: SparseMatrix, vector: list[Poly]) -> dict[int, Fraction]:
-    """The nonzero entries as fractions, without their common factor."""
-    if matrix.base.roots:
-        return {j: Fraction.of(matrix.base, p) for j, p in enumerate(vector) if p}
-    one = matrix.base.constant(1)
-    kept = {j: p for j, p in enumerate(vector) if p}
+class _TooManySubsets(Exception):
+    """The minors of what is left would visit too many sets of columns."""
+
+
+def _line(
+    base: Ring, rows: list[dict[int, Poly]], columns: int, max_terms: int | None
+) -> list[Poly]:
+    """A null vector of one row less than columns, without common factor; zero if rank is lower."""
+
+    def core(left: list[dict[int, Poly]], size: int) -> list[Poly]:
+        # Up to this size the subsets need no counting.
+        if size > SMALL and count_subsets(left, SUBSET_LIMIT) > SUBSET_LIMIT:
+            raise _TooManySubsets
+        vector = null_vector(base, left, size, max_terms)
+        return vector if base.roots else _primitive_vector(base, vector)
+
+    if base.roots:
+        return core(rows, columns)
+    return reduced_null_vector(base, rows, columns, core, max_terms)
+
+
+def _primitive_vector(base: Ring, vector: list[Poly]) -> list[Poly]:
+    """The vector without the common factor of its entries."""
     # The gcd of the two shortest (coherences, as a rule), without their monomials, is small and
     # close to the common factor; those of its irreducible factors that divide an entry of middle
     # length (a population) are nearly always all. The divisions that are needed in any case tell
     # whether a gcd has to be taken after all.
-    ordered = sorted(kept.values(), key=len)
+    ordered = sorted((p for p in vector if p), key=len)
+    if not ordered:
+        return vector
     monomials = [p.term_content() for p in ordered]
     monomial = monomials[0]
     for m in monomials[1:]:
@@ -91,9 +120,7 @@ def _primitive_vector(matrix: SparseMatrix, vector: list[Poly]) -> dict[int, Fra
     while True:
         divisor = common * monomial
         try:
-            if divisor.is_one():
-                return {j: Fraction(matrix.base, p, one) for j, p in kept.items()}
-            return {j: Fraction(matrix.base, p / divisor, one) for j, p in kept.items()}
+            return vector if divisor.is_one() else [p / divisor if p else p for p in vector]
         except DomainError:
             for p in ordered:
                 common = common.gcd(p)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
 from flint import nmod_mat
+from flint.utils.flint_exceptions import DomainError
 
 from symtherm.exact.fraction import Fraction, Poly, Ring
 
-__all__ = ["SparseMatrix", "clear_rows", "components", "connected_blocks", "rank", "rank_modulo"]
+__all__ = [
+    "SparseMatrix",
+    "clear_rows",
+    "components",
+    "connected_blocks",
+    "primitive_row",
+    "rank",
+    "rank_modulo",
+]
 
 # A prime that is 3 modulo 4; ranks modulo it are lower bounds of the true rank.
 PRIME = 2**61 - 1
+# Polynomials of this many terms count as long: a gcd takes more than some divisions.
+LONG = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,33 +91,72 @@ def components(size: int, places: Iterable[tuple[int, int]]) -> list[list[int]]:
     return sorted(groups.values())
 
 
-def clear_rows(matrix: SparseMatrix) -> list[dict[int, Poly]]:
-    """The rows times their least common denominators, divided by their contents."""
-    result = []
-    for row in matrix.rows():
-        dens = [v.den for v in row.values() if not v.den.is_one()]
-        if dens:
-            common = dens[0]
-            for den in dens[1:]:
-                common = common / common.gcd(den) * den
-            cleared = {c: v.num * (common / v.den) for c, v in row.items()}
-        else:
-            cleared = {c: v.num for c, v in row.items()}
-        result.append(cleared if matrix.base.roots else _primitive(cleared))
-    return result
+def clear_rows(matrix: SparseMatrix, first: int = 0) -> list[dict[int, Poly]]:
+    """The rows from ``first`` on, times their common denominators and without common factors."""
+    rows: list[dict[int, Poly]] = [{} for _ in range(first, matrix.size)]
+    dens: dict[int, dict[int, Poly]] = {}
+    for (r, c), v in matrix.entries.items():
+        r -= first
+        if r < 0:
+            continue
+        rows[r][c] = v.num
+        if not v.den.is_one():
+            dens.setdefault(r, {})[c] = v.den
+    for r, own in dens.items():
+        common: Poly = None
+        for den in own.values():
+            common = den if common is None or common == den else common / common.gcd(den) * den
+        row = rows[r]
+        for c, value in row.items():
+            den = own.get(c)
+            if den is None:
+                row[c] = value * common
+            elif den != common:
+                row[c] = value * (common / den)
+    return rows if matrix.base.roots else [primitive_row(row) for row in rows]
 
 
-def _primitive(row: dict[int, Poly]) -> dict[int, Poly]:
-    """The row without the common factor of its entries, shortest entries first."""
+def primitive_row(row: dict[int, Poly], known: Sequence[Poly] = ()) -> dict[int, Poly]:
+    """The row without the common factor of its entries, shortest entries first.
+
+    ``known`` are factors that may divide a long row: trying them is cheaper than a gcd, which then
+    has nothing left to find.
+    """
     ordered = sorted(row.values(), key=len)
     if not ordered:
         return row
+    if known and len(ordered[-1]) > LONG:
+        row = _divided(row, known)
+        ordered = sorted(row.values(), key=len)
     content = ordered[0]
     for v in ordered[1:]:
+        content = content.gcd(v) if len(v) < LONG else common_factor(content, v)
         if content.is_one():
             return row
-        content = content.gcd(v)
     return row if content.is_one() else {c: v / content for c, v in row.items()}
+
+
+def _divided(row: dict[int, Poly], factors: Sequence[Poly]) -> dict[int, Poly]:
+    """The row divided by each factor as often as it divides all entries, tried on short ones."""
+    ordered = sorted(row.items(), key=lambda item: len(item[1]))
+    for factor in factors:
+        if not factor.is_constant():
+            with suppress(DomainError):
+                while True:
+                    ordered = [(c, v / factor) for c, v in ordered]
+    return dict(ordered)
+
+
+def common_factor(a: Poly, b: Poly) -> Poly:
+    """The gcd; of long polynomials without their monomials, several times faster than with them.
+
+    >>> from symtherm.exact.fraction import ring
+    >>> x, y = ring(2).gens()
+    >>> str(common_factor(x**2 * y - x**2, x * y**2 - x))
+    'g0*g1 - g0'
+    """
+    left, right = a.term_content(), b.term_content()
+    return (a / left).gcd(b / right) * left.gcd(right)
 
 
 def modular_point(base: Ring, seed: int) -> list[int]:

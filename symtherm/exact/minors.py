@@ -85,6 +85,10 @@ def null_vector(
         following: dict[int, Any] = {}
         terms = 0
         entries = sorted(rows[r].items())
+        if level.keys() == {0}:
+            # The first row: its entries are the minors.
+            level = {1 << j: v for j, v in entries if (closed & ~(1 << j)).bit_count() < 2}
+            continue
         for columns_used, value in level.items():
             for j, entry in entries:
                 bit = 1 << j

@@ -24,7 +24,7 @@ def null_space_seconds(block: Any) -> float:
     rows = [["0"] * block.size for _ in range(block.size)]
     for j in range(block.size):
         for i, v in block.column(j).items():
-            rows[i][j] = str(v.num)
+            rows[i][j] = str(v.num) if v.den.is_one() else f"({v.num})/({v.den})"
     # An underscore continues a line; FriCAS does not read very long ones.
     text = ",_\n".join("[" + ",_\n".join(row) + "]" for row in rows)
     repeat = 1
