@@ -49,8 +49,12 @@ def run_arrays(
     arrays: list[npt.NDArray[np.float64]],
     results: list[npt.NDArray[np.float64]],
     cache: dict[Any, Any],
+    positive: Sequence[int] = (),
 ) -> None:
     """Fills ``results``, contiguous arrays of the broadcast shape of the parameters' ``arrays``.
+
+    Where one of the arrays number ``positive`` is negative or nan, the results are nan: looking for
+    its smallest value costs less than arithmetic that brings a nan along.
 
     ``cache`` keeps the schedules of this tape between calls.
     """
@@ -68,7 +72,7 @@ def run_arrays(
             kernel = OPERATIONS[instruction.op].array
             slots[index] = kernel(*(slots[a] for a in instruction.args))
     flat = [result.reshape(compact) for result in results]
-    _run_chunks(schedule, outputs, compact, slots, flat)
+    _run_chunks(schedule, outputs, compact, slots, flat, positive)
 
 
 def _run_chunks(
@@ -77,6 +81,7 @@ def _run_chunks(
     shape: tuple[int, ...],
     slots: list[Any],
     results: list[npt.NDArray[np.float64]],
+    positive: Sequence[int],
 ) -> None:
     """Fills ``results``; ``slots`` holds the operands and the hoisted values, None elsewhere."""
     width = min(CHUNK, math.prod(shape))
@@ -114,6 +119,10 @@ def _run_chunks(
             slots[target] = out
         for k, index in copies:
             results[k][place] = slots[index]
+        for i in positive:
+            if not slots[i].min() >= 0:
+                for result in results:
+                    np.copyto(result[place], np.nan, where=~(slots[i] >= 0))
 
 
 def _scheduled(

@@ -27,6 +27,7 @@ _FORMS = {
     "max": "larger({0}, {1})", "min": "-larger(-{0}, -{1})", "neg": "-{0}",
     "abs": "__builtin_fabs({0})", "sqrt": "__builtin_sqrt({0})",
     "copysign": "__builtin_copysign({0}, {1})", "mulerr": "__builtin_fma({0}, {1}, -({0} * {1}))",
+    "residual": "__builtin_fma(-({1}), {2}, {0})", "inside": "({0} >= 0.0 ? 0.0 : NAN)",
     "exp": "exp_({0})", "expm1": "expm1_({0})", "log": "log({0})", "log1p": "log1p({0})",
     "log1pexp": "log1pexp({0})", "pow": "pow({0}, {1})",
     **{name: name + "({0})" for name in ("tanh", "cosh", "sinh", "atanh", "acosh", "asinh",

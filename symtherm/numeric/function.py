@@ -276,11 +276,11 @@ class Evaluator:
         plain = self._cache.get("plain")
         if plain is None:
             count = len(self.parameters)
-            inside = guarded(count, self.program, self.outputs, self.positive)
-            plain = self._cache["plain"] = expanded(count, *inside, masks=True)
+            plain = expanded(count, self.program, self.outputs, masks=True)
+            self._cache["plain"] = plain
         with np.errstate(all="ignore"):
             code, places = plain
-            run_arrays(code, places, arrays, results, self._schedules)
+            run_arrays(code, places, arrays, results, self._schedules, self.positive)
 
     def _run_generic(self, values: list[Any]) -> list[Any]:
         xp = namespace(values)
