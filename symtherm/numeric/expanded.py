@@ -46,7 +46,10 @@ def expanded(
         if op == "const":
             place.append(tape.constant(value))
         elif op == "inside":
-            root = tape.apply("sqrt", inputs[0])
+            least = inputs[0]
+            for other in inputs[1:]:
+                least = tape.apply("min", least, other)
+            root = tape.apply("sqrt", least)
             place.append(tape.apply("mul", tape.constant(0.0), root))
         elif op == "residual":
             x, q, b = inputs

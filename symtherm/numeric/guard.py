@@ -29,8 +29,5 @@ def guarded(
     for step in program:
         tape.code.append(step)  # positions stay
         tape.known.setdefault(step, tape.offset + len(tape.code) - 1)
-    least = positive[0]
-    for k in positive[1:]:
-        least = tape.apply("min", least, k)
-    zero = tape.apply("inside", least)
+    zero = tape.apply("inside", *positive)
     return tape.pruned([tape.apply("add", index, zero) for index in outputs])

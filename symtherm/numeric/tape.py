@@ -82,8 +82,8 @@ def _residual_scalar(a: float, q: float, b: float) -> float:
     return float(_residual(a, q, b, high=_high))
 
 
-def _inside(x: Any, out: Any = None) -> Any:
-    return np.multiply(0.0, np.sqrt(x), out=out)
+def _inside(*xs: Any, out: Any = None) -> Any:
+    return np.multiply(0.0, np.sqrt(np.minimum.reduce(np.broadcast_arrays(*xs))), out=out)
 
 
 def _larger(x: Any, y: Any, out: Any = None) -> Any:
@@ -124,8 +124,8 @@ OPERATIONS: dict[str, Operation] = {
     "mulerr": Operation(_mulerr, _mulerr_scalar, "mulerr({}, {})"),
     "residual": Operation(_residual, _residual_scalar, "residual({}, {}, {})"),
     "high": Operation(_high_array, _high, "high({})"),
-    # 0 for x >= 0, otherwise nan.
-    "inside": Operation(_inside, lambda x: 0.0 * math.sqrt(x), "0.0 * sqrt({})"),
+    # 0 where all operands are nonnegative, otherwise nan.
+    "inside": Operation(_inside, lambda *xs: 0.0 * math.sqrt(min(xs)), "inside({}, ...)"),
     "neg": Operation(np.negative, operator.neg, "-{}"),
     "abs": Operation(np.abs, abs, "abs({})"),
     "sqrt": Operation(np.sqrt, math.sqrt, "sqrt({})"),
