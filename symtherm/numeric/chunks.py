@@ -18,7 +18,7 @@ from symtherm.numeric.tape import OPERATIONS, Instruction
 
 __all__ = ["CHUNK", "run_arrays"]
 
-CHUNK = 16384  # doubles per register: 128 KiB, so about ten fit a second-level cache
+CHUNK = 32768  # doubles per register: 256 KiB; smaller ones pay more for the calls than they save
 
 Pattern = tuple[bool, ...]  # along which axes a value varies: the class of its register
 
