@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from symtherm.numeric.tape import OPERATIONS, Instruction
 
-__all__ = ["CHUNK", "run_arrays"]
+__all__ = ["CHUNK", "merge_axes", "run_arrays"]
 
 CHUNK = 32768  # doubles per register: 256 KiB; smaller ones pay more for the calls than they save
 
@@ -59,7 +59,7 @@ def run_arrays(
     ``cache`` keeps the schedules of this tape between calls.
     """
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    compact, operands = _merge_axes(shape, arrays)
+    compact, operands = merge_axes(shape, arrays)
     patterns = [_pattern(operand.shape) for operand in operands]
     schedule = _scheduled(program, outputs, compact, patterns, cache)
     slots: list[Any] = [*operands, *[None] * len(program)]
@@ -227,12 +227,16 @@ def _size(shape: tuple[int, ...], pattern: Pattern) -> int:
     return math.prod(n for n, varies in zip(shape, pattern, strict=True) if varies)
 
 
-def _merge_axes(
+def merge_axes(
     shape: tuple[int, ...], arrays: list[npt.NDArray[np.float64]]
 ) -> tuple[tuple[int, ...], list[npt.NDArray[np.float64]]]:
     """Drops axes of length 1 and joins neighbours along which the same operands vary.
 
     Equal shapes become one long axis. Non-contiguous inputs are copied once.
+
+    >>> shape, (x, y) = merge_axes((4, 1, 3), [np.ones((4, 1, 1)), np.ones(3)])
+    >>> shape, x.shape, y.shape
+    ((4, 3), (4, 1), (1, 3))
     """
     rank = len(shape)
     padded = [array.reshape((1,) * (rank - array.ndim) + array.shape) for array in arrays]

@@ -95,9 +95,10 @@ INLINE double log1pexp(double x) {{ return larger(x, 0.0) + log1p(exp(-__builtin
 
 
 def c_source(parameters: int, program: Sequence[Instruction], outputs: Sequence[int]) -> str:
-    """``void evaluate(n, inputs, steps, outputs)`` in C for a tape.
+    """``void evaluate(rows, n, inputs, down, along, outputs)`` in C for a tape.
 
-    ``steps[i]`` is 1 for an input with n values and 0 for one with a single value.
+    ``down[i]`` is how far input i goes with a row, ``along[i]`` is 1 if it varies within a row and
+    0 if not: then its value is spread out over a block once for a row.
 
     >>> "a0 + a0" in c_source(1, [Instruction("add", (0, 0))], [1])
     True
@@ -138,14 +139,15 @@ def c_source(parameters: int, program: Sequence[Instruction], outputs: Sequence[
         names.append(name)
     ends = [f"        q{j}[i] = {names[index]};" for j, index in enumerate(outputs)]
     spread = "\n".join(
-        f"    if (!step[{i}]) for (size_t i = 0; i < {BLOCK}; i++) wide[{i}][i] = in[{i}][0];"
+        f"        if (!along[{i}] && (down[{i}] || !r)) "
+        f"for (size_t i = 0; i < {BLOCK} && i < n; i++) wide[{i}][i] = in[{i}][r * down[{i}]];"
         for i in range(parameters)
     )
     inputs = ", ".join(f"const double *restrict p{i}" for i in range(parameters))
     results = ", ".join(f"double *restrict q{j}" for j in range(len(outputs)))
     signature = ", ".join(part for part in ("size_t n", inputs, results) if part)
-    pointers = [f"step[{i}] ? in[{i}] + s : wide[{i}]" for i in range(parameters)]
-    targets = [f"out[{j}] + s" for j in range(len(outputs))]
+    pointers = [f"along[{i}] ? in[{i}] + r * down[{i}] + s : wide[{i}]" for i in range(parameters)]
+    targets = [f"out[{j}] + r * n + s" for j in range(len(outputs))]
     call = ", ".join(["m", *pointers, *targets])
     return f"""{_HEAD}
 static __attribute__((noinline)) void block({signature}) {{
@@ -154,12 +156,15 @@ static __attribute__((noinline)) void block({signature}) {{
     }}
 }}
 
-void evaluate(size_t n, const double *const *in, const int64_t *step, double *const *out) {{
+void evaluate(size_t rows, size_t n, const double *const *in, const int64_t *down,
+              const int64_t *along, double *const *out) {{
     double wide[{max(parameters, 1)}][{BLOCK}] __attribute__((aligned(64)));
+    for (size_t r = 0; r < rows; r++) {{
 {spread}
-    for (size_t s = 0; s < n; s += {BLOCK}) {{
-        size_t m = n - s < {BLOCK} ? n - s : {BLOCK};
-        block({call});
+        for (size_t s = 0; s < n; s += {BLOCK}) {{
+            size_t m = n - s < {BLOCK} ? n - s : {BLOCK};
+            block({call});
+        }}
     }}
 }}
 """

@@ -2,7 +2,11 @@
 
 Nanoseconds per point, medians of rounds in which all tools run one after the other; the ratios are
 medians of the ratios within a round. ``--json FILE`` writes rows of model, tool, ns_per_point and
-first_result_seconds; ``--accuracy`` prints errors in units in the last place instead.
+first_result_seconds; ``--accuracy`` prints errors in units in the last place instead, ``--sweep``
+the time per point and the memory of sweeps of 1e6 and 1e8 points.
+
+The first number of ours is that of a fresh process: from a ledger whose quantities were derived in
+structured form to the values at a thousand points, with an empty cache of compiled code.
 """
 
 from __future__ import annotations
@@ -11,6 +15,9 @@ import argparse
 import importlib.util
 import json
 import os
+import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +26,8 @@ from statistics import median
 import numpy as np
 import sympy as sp
 
-from symtherm import evaluator
+from symtherm import Axis, evaluator, sweep
+from symtherm.numeric.evaluator import Evaluator
 from tests.numeric.regimes import MODELS, REGIMES, Case, errors, points
 
 POINTS = 1_000_000
@@ -55,15 +63,12 @@ def tools(case: Case, values: dict[str, np.ndarray], first: dict[str, float]) ->
         first[tool] = time.perf_counter() - start
         return function
 
-    book = case.make()  # a fresh ledger: nothing of the structured form is cached
+    book = case.make()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         for backend in ("numpy", "c", "array_api"):
-            book = case.make()
-            f = made(
-                f"symtherm {backend}",
-                lambda b=backend, k=book: evaluator(k, names, quantities=case.timed, backend=b),
-            )
+            f = evaluator(book, names, quantities=case.timed, backend=backend)
+            first[f"symtherm {backend}"] = fresh_process("--first", case.name, backend)["seconds"]
             yield f"symtherm {backend}", POINTS, lambda n, f=f: f(**part(n))
             if backend == "numpy":
                 one = {name: float(value[0]) for name, value in values.items()}
@@ -122,6 +127,80 @@ def _numba(symbols: list[sp.Symbol], exprs: list[sp.Expr]) -> Callable[..., obje
         return numba.np.unsafe.ndarray.to_fixed_tuple(table[:, i].copy(), size)
 
     return lambda **values: loop(np.array([values[str(s)] for s in symbols]))
+
+
+def fresh_process(*arguments: str) -> dict[str, float]:
+    """What this module prints as its last line for these arguments, in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.speed.evaluators", *arguments],
+            check=True, capture_output=True, text=True,
+            env={**os.environ, "XDG_CACHE_HOME": folder},
+        )  # fmt: skip
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def first_number(name: str, backend: str) -> dict[str, float]:
+    case = MODELS[name]
+    values = points(case, "generic", 1000, seed=1)
+    case.book.structured(*(q for q in case.timed if not q.startswith("population")))
+    start = time.perf_counter()
+    evaluator(case.book, list(values), quantities=case.timed, backend=backend)(**values)
+    return {"seconds": time.perf_counter() - start}
+
+
+class Timed:
+    """An evaluator that adds up the seconds of the processor that it takes."""
+
+    def __init__(self, function: Evaluator) -> None:
+        self.function, self.seconds = function, 0.0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.function, name)
+
+    def __call__(self, **values: object) -> object:
+        start = time.thread_time()
+        found = self.function(**values)
+        self.seconds += time.thread_time() - start
+        return found
+
+
+def one_sweep(side: int, backend: str) -> dict[str, float]:
+    """The largest entropy production of the maser on a grid of side^2 temperatures."""
+    case = MODELS["maser"]
+    at = {name: float(v[0]) for name, v in points(case, "generic", 1, seed=1).items()}
+    f = Timed(evaluator(case.book, list(at), quantities=case.timed, backend=backend))
+    grid = {**at, "T_h": Axis(1, 20, side), "T_c": Axis(0.1, 1, side)}
+
+    def largest(best: float, where: object, out: dict[str, np.ndarray]) -> float:
+        return max(best, float(out["entropy_production"].max()))
+
+    own, whole = [], []
+    for _ in range(max(1, 15 * 1000**2 // side**2)):  # a short sweep is repeated
+        f.seconds = 0.0
+        start = time.thread_time()
+        sweep(f, grid, reduce=largest, initial=0.0)
+        whole.append((time.thread_time() - start) / side**2 * 1e9)
+        own.append(f.seconds / side**2 * 1e9)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"ns": median(own), "with_reduction_ns": median(whole), "MB": peak}
+
+
+def sweeps() -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    print(f"{'backend':<10}{'points':>8}{'ns/point':>10}{'all':>8}{'MB':>8}  time per point to 1e6")
+    for backend in ("numpy", "c"):
+        found = {}
+        for side in (1000, 10_000):  # medians of processes of their own
+            runs = [fresh_process("--one-sweep", str(side), backend) for _ in range(3)]
+            found[side] = {key: median(r[key] for r in runs) for key in runs[0]}
+            ratio = found[side]["ns"] / found[1000]["ns"]
+            print(
+                f"{backend:<10}{side**2:>8.0e}{found[side]['ns']:>10.2f}"
+                f"{found[side]['with_reduction_ns']:>8.2f}{found[side]['MB']:>8.0f}  {ratio:.2f}"
+            )
+            rows.append({"backend": backend, "points": side**2, "ratio": ratio, **found[side]})
+    return rows
 
 
 def roof(case: Case) -> dict[str, float]:
@@ -202,10 +281,27 @@ def main() -> None:
     parser.add_argument("--accuracy", action="store_true")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--points", type=int, default=100, help="per regime, with --accuracy")
+    parser.add_argument("--sweep", action="store_true")
+    parser.add_argument("--first", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--one-sweep", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.first or options.one_sweep:
+        name, backend = options.first or options.one_sweep
+        print(json.dumps(
+            first_number(name, backend) if options.first else one_sweep(int(name), backend)
+        ))  # fmt: skip
+        return
+    if options.sweep:
+        rows = sweeps()
+        _write(options.json, rows)
+        return
     rows = accuracy(options.points) if options.accuracy else speed(options.rounds)
-    if options.json:
-        with open(options.json, "w") as stream:
+    _write(options.json, rows)
+
+
+def _write(path: str | None, rows: list[dict[str, object]]) -> None:
+    if path:
+        with open(path, "w") as stream:
             json.dump(rows, stream, indent=1)
 
 
