@@ -52,7 +52,7 @@ def commands(document: str) -> list[list[str]]:
 # --- documents ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/tour.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/tour.md", "docs/evaluators.md"])
 def test_the_documents_python_runs_and_prints_what_it_says(document, tmp_path, monkeypatch):
     """All blocks of a document are one session; each prints its ``# ->`` lines and nothing else."""
     monkeypatch.chdir(tmp_path)
@@ -67,10 +67,11 @@ def test_the_documents_python_runs_and_prints_what_it_says(document, tmp_path, m
         assert name.read_text(encoding="utf-8").rstrip().endswith("\\end{document}")
     for name in tmp_path.glob("*.html"):
         assert "<math" in name.read_text(encoding="utf-8")
-    assert {p.suffix for p in tmp_path.iterdir()} >= {".tex", ".html"}
+    written = {".csv"} if document == "docs/evaluators.md" else {".tex", ".html"}
+    assert {p.suffix for p in tmp_path.iterdir()} >= written
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/tour.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/tour.md", "docs/evaluators.md"])
 def test_the_documents_commands_run(document, tmp_path, monkeypatch):
     """Every ``symtherm`` command line of a document does what it says, with status 0."""
     from symtherm.cli import main

@@ -20,7 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 
 import numpy as np
@@ -28,7 +29,9 @@ import sympy as sp
 
 from symtherm import Axis, evaluator, sweep
 from symtherm.numeric.evaluator import Evaluator
-from tests.numeric.regimes import MODELS, REGIMES, Case, errors, points
+from symtherm.numeric.tape import Instruction, Tape
+from tests.numeric.machines import MACHINES, machine_points
+from tests.numeric.regimes import MODELS, REGIMES, Case, compared, points, ulps
 
 POINTS = 1_000_000
 TARGETS = {  # (model, tool): smallest ratio of the tool's time to ours by (numpy, c)
@@ -70,6 +73,9 @@ def tools(case: Case, values: dict[str, np.ndarray], first: dict[str, float]) ->
             f = evaluator(book, names, quantities=case.timed, backend=backend)
             first[f"symtherm {backend}"] = fresh_process("--first", case.name, backend)["seconds"]
             yield f"symtherm {backend}", POINTS, lambda n, f=f: f(**part(n))
+            if backend != "array_api":
+                bare = uncompensated(f)
+                yield f"{backend}, bare", POINTS, lambda n, f=bare: f(**part(n))
             if backend == "numpy":
                 one = {name: float(value[0]) for name, value in values.items()}
                 f(**one)
@@ -147,6 +153,25 @@ def first_number(name: str, backend: str) -> dict[str, float]:
     start = time.perf_counter()
     evaluator(case.book, list(values), quantities=case.timed, backend=backend)(**values)
     return {"seconds": time.perf_counter() - start}
+
+
+def uncompensated(function: Evaluator) -> Evaluator:
+    """The same program without the low halves of exponents and affinities: what they cost."""
+    tape = Tape(len(function.parameters))
+    place: list[int] = list(range(tape.offset))
+    zero = tape.constant(0.0)
+    for op, args, value in function.program:
+        x = [place[a] for a in args]
+        if op in ("mulerr", "residual") or (op == "mul" and zero in x):
+            place.append(zero)
+        elif op == "add" and zero in x:
+            place.append(x[0] if x[1] == zero else x[1])
+        elif op == "sub" and x[1] == zero:
+            place.append(x[0])
+        else:
+            place.append(tape.emit(Instruction(op, tuple(x), value)))
+    program, outputs = tape.pruned([place[k] for k in function.outputs])
+    return replace(function, program=program, outputs=outputs, _cache={}, _schedules={})
 
 
 class Timed:
@@ -255,24 +280,53 @@ def speed(rounds: int) -> list[dict[str, object]]:
 
 def accuracy(count: int) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    print(f"{'model':<16}{'regime':<25}{'backend':<11}{'median':>8}{'worst':>8}  ulp")
-    for case in MODELS.values():
+    print(f"{'model':<16}{'regime':<25}{'tool':<14}{'median':>9}{'worst':>9}  ulp")
+    for case in (*MODELS.values(), *MACHINES.values()):
+        own = case.name in MACHINES
         for regime in REGIMES:
-            for backend in ("numpy", "c"):
-                found = errors(case, regime, count, backend)
-                row = {
-                    "model": case.name,
-                    "regime": regime,
-                    "backend": backend,
-                    "median": float(np.median(found)),
-                    "worst": float(np.max(found)),
-                }
-                rows.append(row)
-                print(
-                    f"{case.name:<16}{regime:<25}{backend:<11}"
-                    f"{row['median']:>8.2f}{row['worst']:>8.2f}"
-                )
+            values = (machine_points if own else points)(case, regime, count)
+            lost = 1500 if regime.startswith("beta omega") else 60
+            for tool, function in _accurate_tools(case, list(values), own):
+                backend = tool if function is None else "numpy"
+                found = np.array([
+                    ulps(got[name], want[name])
+                    for got, want in compared(case, values, backend, lost, function)
+                    for name in want
+                ])  # fmt: skip
+                middle, worst = float(np.median(found)), float(np.max(found))
+                rows.append({"model": case.name, "regime": regime, "backend": tool,
+                             "median": middle, "worst": worst})  # fmt: skip
+                print(f"{case.name:<16}{regime:<25}{tool:<14}{middle:>9.3g}{worst:>9.3g}")
     return rows
+
+
+def _accurate_tools(case: Case, names: list[str], own: bool) -> Iterator[tuple[str, object]]:
+    """Backends, and for the timed models the same closed forms by ``lambdify`` and JAX."""
+    yield "numpy", None
+    yield "c", None
+    if own or not case.timed:
+        return
+    exprs = [case.book.expression(q) for q in case.book.quantities]
+    symbols = [case.symbols[name] for name in names]
+
+    def named(function: Callable[..., Sequence[object]]) -> Callable[..., dict[str, np.ndarray]]:
+        def call(**values: np.ndarray) -> dict[str, np.ndarray]:
+            size = len(next(iter(values.values())))
+            with np.errstate(all="ignore"):
+                found = function(**values)
+            return {
+                q: np.broadcast_to(np.asarray(v, dtype=float), size)
+                for q, v in zip(case.book.quantities, found, strict=True)
+            }
+
+        return call
+
+    yield "lambdify cse", named(sp.lambdify(symbols, exprs, "numpy", cse=True))
+    if importlib.util.find_spec("jax"):
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        yield "jax jit", named(jax.jit(sp.lambdify(symbols, exprs, "jax", cse=True)))
 
 
 def main() -> None:
