@@ -52,7 +52,9 @@ def commands(document: str) -> list[list[str]]:
 # --- documents ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/tour.md", "docs/certificates.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/tour.md", "docs/evaluators.md", "docs/certificates.md"]
+)
 def test_the_documents_python_runs_and_prints_what_it_says(document, tmp_path, monkeypatch):
     """All blocks of a document are one session; each prints its ``# ->`` lines and nothing else."""
     monkeypatch.chdir(tmp_path)
@@ -67,11 +69,11 @@ def test_the_documents_python_runs_and_prints_what_it_says(document, tmp_path, m
         assert name.read_text(encoding="utf-8").rstrip().endswith("\\end{document}")
     for name in tmp_path.glob("*.html"):
         assert "<math" in name.read_text(encoding="utf-8")
-    if document != "docs/certificates.md":
-        assert {p.suffix for p in tmp_path.iterdir()} >= {".tex", ".html"}
+    written = {"docs/evaluators.md": {".csv"}, "docs/certificates.md": set()}
+    assert {p.suffix for p in tmp_path.iterdir()} >= written.get(document, {".tex", ".html"})
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/tour.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/tour.md", "docs/evaluators.md"])
 def test_the_documents_commands_run(document, tmp_path, monkeypatch):
     """Every ``symtherm`` command line of a document does what it says, with status 0."""
     from symtherm.cli import main

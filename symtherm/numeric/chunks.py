@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from symtherm.numeric.tape import OPERATIONS, Instruction
 
-__all__ = ["CHUNK", "run_arrays"]
+__all__ = ["CHUNK", "merge_axes", "run_arrays"]
 
-CHUNK = 16384  # doubles per register: 128 KiB, so about ten fit a second-level cache
+CHUNK = 32768  # doubles per register: 256 KiB; smaller ones pay more for the calls than they save
 
 Pattern = tuple[bool, ...]  # along which axes a value varies: the class of its register
 
@@ -49,13 +49,17 @@ def run_arrays(
     arrays: list[npt.NDArray[np.float64]],
     results: list[npt.NDArray[np.float64]],
     cache: dict[Any, Any],
+    positive: Sequence[int] = (),
 ) -> None:
     """Fills ``results``, contiguous arrays of the broadcast shape of the parameters' ``arrays``.
+
+    Where one of the arrays number ``positive`` is negative or nan, the results are nan: looking for
+    its smallest value costs less than arithmetic that brings a nan along.
 
     ``cache`` keeps the schedules of this tape between calls.
     """
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    compact, operands = _merge_axes(shape, arrays)
+    compact, operands = merge_axes(shape, arrays)
     patterns = [_pattern(operand.shape) for operand in operands]
     schedule = _scheduled(program, outputs, compact, patterns, cache)
     slots: list[Any] = [*operands, *[None] * len(program)]
@@ -68,7 +72,7 @@ def run_arrays(
             kernel = OPERATIONS[instruction.op].array
             slots[index] = kernel(*(slots[a] for a in instruction.args))
     flat = [result.reshape(compact) for result in results]
-    _run_chunks(schedule, outputs, compact, slots, flat)
+    _run_chunks(schedule, outputs, compact, slots, flat, positive)
 
 
 def _run_chunks(
@@ -77,6 +81,7 @@ def _run_chunks(
     shape: tuple[int, ...],
     slots: list[Any],
     results: list[npt.NDArray[np.float64]],
+    positive: Sequence[int],
 ) -> None:
     """Fills ``results``; ``slots`` holds the operands and the hoisted values, None elsewhere."""
     width = min(CHUNK, math.prod(shape))
@@ -114,6 +119,10 @@ def _run_chunks(
             slots[target] = out
         for k, index in copies:
             results[k][place] = slots[index]
+        for i in positive:
+            if not slots[i].min() >= 0:
+                for result in results:
+                    np.copyto(result[place], np.nan, where=~(slots[i] >= 0))
 
 
 def _scheduled(
@@ -218,12 +227,16 @@ def _size(shape: tuple[int, ...], pattern: Pattern) -> int:
     return math.prod(n for n, varies in zip(shape, pattern, strict=True) if varies)
 
 
-def _merge_axes(
+def merge_axes(
     shape: tuple[int, ...], arrays: list[npt.NDArray[np.float64]]
 ) -> tuple[tuple[int, ...], list[npt.NDArray[np.float64]]]:
     """Drops axes of length 1 and joins neighbours along which the same operands vary.
 
     Equal shapes become one long axis. Non-contiguous inputs are copied once.
+
+    >>> shape, (x, y) = merge_axes((4, 1, 3), [np.ones((4, 1, 1)), np.ones(3)])
+    >>> shape, x.shape, y.shape
+    ((4, 3), (4, 1), (1, 3))
     """
     rank = len(shape)
     padded = [array.reshape((1,) * (rank - array.ndim) + array.shape) for array in arrays]

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symtherm.errors import NoCompiler
+from symtherm.numeric.chunks import merge_axes
 
 __all__ = ["FLAGS", "library", "run_compiled"]
 
@@ -75,7 +76,7 @@ def library(source: str) -> Any:
     if not path.exists():
         _compile(source, path)
     function = ctypes.CDLL(str(path)).evaluate
-    function.argtypes = [ctypes.c_size_t, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+    function.argtypes = [ctypes.c_size_t, ctypes.c_size_t, *[ctypes.c_void_p] * 4]
     function.restype = None
     return function
 
@@ -106,28 +107,27 @@ def run_compiled(
 ) -> None:
     """Fills ``results``, contiguous arrays of the broadcast shape of ``arrays``.
 
-    Inputs that neither have the full shape nor are single values are spread out along the last
-    axes, a row at a time.
+    Neighbouring axes along which the same inputs vary are one; the last two are loops of the
+    compiled code, those before them are gone through here.
     """
-    shape = results[0].shape if results else ()
-    full = [a.size == 1 or a.shape == shape for a in arrays]
-    if all(full) or not shape:
-        _call(function, [np.ascontiguousarray(a) for a in arrays], results)
+    if not results:
         return
-    # One axis at a time from the left, until what is left is a full or constant row.
-    rank = len(shape)
-    padded = [a.reshape((1,) * (rank - a.ndim) + a.shape) for a in arrays]
-    for k in range(shape[0]):
-        rows = [a[k if a.shape[0] > 1 else 0] for a in padded]
-        inner = shape[1:]
-        if inner and np.prod(inner) <= 4096:
-            rows = [a if a.size == 1 else np.broadcast_to(a, inner) for a in rows]
-        run_compiled(function, rows, [r[k] for r in results])
+    shape, operands = merge_axes(results[0].shape, arrays)
+    flat = [result.reshape(shape) for result in results]
+    if len(shape) == 1:
+        _call(function, [a[None] for a in operands], [r[None] for r in flat])
+        return
+    for place in np.ndindex(*shape[:-2]):
+        rows = [a[tuple(k if n > 1 else 0 for k, n in zip(place, a.shape, strict=False))]
+                for a in operands]  # fmt: skip
+        _call(function, rows, [r[place] for r in flat])
 
 
 def _call(function: Any, arrays: list[Any], results: list[Any]) -> None:
-    size = results[0].size
+    """One call for inputs that broadcast to the two axes of the outputs, all of them contiguous."""
+    rows, size = results[0].shape
     inputs = np.array([a.ctypes.data for a in arrays], dtype=np.uintp)
-    steps = np.array([int(a.size > 1) for a in arrays], dtype=np.int64)
+    down = np.array([a.shape[1] if a.shape[0] > 1 else 0 for a in arrays], dtype=np.int64)
+    along = np.array([int(a.shape[1] > 1) for a in arrays], dtype=np.int64)
     outputs = np.array([r.ctypes.data for r in results], dtype=np.uintp)
-    function(size, inputs.ctypes.data, steps.ctypes.data, outputs.ctypes.data)
+    function(rows, size, *(a.ctypes.data for a in (inputs, down, along, outputs)))

@@ -1,18 +1,20 @@
 """A tape as C: one loop over the points, IEEE arithmetic, vectorised by the compiler.
 
-The code is made of the instructions of a tape, so no text of a user's gets into it. ``mulerr`` is
-one fused multiply-add here. ``exp`` and ``expm1`` are branch-free so that the loop vectorises:
+The code is made of the instructions of a tape, so no text of a user's gets into it. ``mulerr``,
+``residual`` and a sum with a product that is used nowhere else are one fused multiply-add. ``exp``
+and ``expm1`` are branch-free so that the loop vectorises:
 
     k = round(u/ln 2), r = u - k ln 2 in two parts (Cody and Waite), |r| <= 0.3466;
     e^r - 1 = r + r^2 (1/2 + r (1/6 + ... + r^11/13!)), truncated below 2^-57 relative;
-    e^u = 2^k (1 + (e^r - 1)), e^u - 1 = 2^k (e^r - 1) + (2^k - 1),
+    e^u = 2 (2^(k-1) + 2^(k-1) (e^r - 1)), e^u - 1 = 2 (2^(k-1) (e^r - 1) + (2^(k-1) - 1/2)).
 
-with 2^k applied in two steps, so that subnormal results and the range up to 709.78 come out.
+The factor 2 at the end lets 2^(k-1) be a number up to u = 709.78.
 Other functions are those of the C library; a loop with one of them is not vectorised.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from symtherm.errors import OutsideClosedForm
@@ -27,6 +29,7 @@ _FORMS = {
     "max": "larger({0}, {1})", "min": "-larger(-{0}, -{1})", "neg": "-{0}",
     "abs": "__builtin_fabs({0})", "sqrt": "__builtin_sqrt({0})",
     "copysign": "__builtin_copysign({0}, {1})", "mulerr": "__builtin_fma({0}, {1}, -({0} * {1}))",
+    "residual": "__builtin_fma(-({1}), {2}, {0})",
     "exp": "exp_({0})", "expm1": "expm1_({0})", "log": "log({0})", "log1p": "log1p({0})",
     "log1pexp": "log1pexp({0})", "pow": "pow({0}, {1})",
     **{name: name + "({0})" for name in ("tanh", "cosh", "sinh", "atanh", "acosh", "asinh",
@@ -53,43 +56,49 @@ _HEAD = f"""\
 #include <string.h>
 #define INLINE static inline __attribute__((always_inline))
 INLINE double larger(double a, double b) {{ return (a > b) | (a != a) ? a : b; }}
-INLINE double power_of_two(double k) {{
-    /* k + 1023 in the low bits of k + 1023 + 1.5 * 2^52, shifted into the exponent */
-    double shifted = k + (0x1.8p52 + 1023.0);
-    uint64_t bits;
-    memcpy(&bits, &shifted, 8);
-    bits <<= 52;
-    double result;
-    memcpy(&result, &bits, 8);
-    return result;
-}}
-INLINE double nearest(double x) {{ return (x + 0x1.8p52) - 0x1.8p52; }}
-INLINE double reduced(double x, double *k) {{
-    *k = nearest(x * 0x1.71547652b82fep+0);
-    double r = __builtin_fma(*k, -0x1.62e42fefa39efp-1, x);
-    r = __builtin_fma(*k, -0x1.abc9e3b39803fp-56, r);
+/* x = k ln 2 + r: e^r - 1, and k + bias in the low bits of *bits */
+INLINE double reduced(double x, double bias, uint64_t *bits) {{
+    double t = __builtin_fma(x, 0x1.71547652b82fep+0, 0x1.8p52), k = t - 0x1.8p52;
+    double shifted = t + bias;
+    memcpy(bits, &shifted, 8);
+    double r = __builtin_fma(k, -0x1.62e42fefa39efp-1, x);
+    r = __builtin_fma(k, -0x1.abc9e3b39803fp-56, r);
     return __builtin_fma(r * r, {_polynomial()}, r);
 }}
-INLINE double clipped(double x) {{ x = x < -746.0 ? -746.0 : x; return x > 710.0 ? 710.0 : x; }}
+INLINE double power_of_two(uint64_t biased) {{
+    double result;
+    biased <<= 52;
+    memcpy(&result, &biased, 8);
+    return result;
+}}
+INLINE double clipped(double x, double low) {{
+    x = x < low ? low : x;
+    return x > 710.0 ? 710.0 : x;
+}}
 INLINE double exp_(double x) {{
-    double k, e = reduced(clipped(x), &k), half = nearest(k * 0.5);
-    return (1.0 + e) * power_of_two(half) * power_of_two(k - half);
+    uint64_t bits;
+    x = clipped(x, -746.0);
+    double e = reduced(x, 1022.0, &bits);
+    /* below 2^-995 by 2^(k + 98), and 2^-98 at the end: subnormal numbers are rounded once */
+    int low = x < -690.0;
+    double s = power_of_two(bits + (low ? 99 : 0));
+    return __builtin_fma(e, s, s) * (low ? 0x1p-98 : 2.0);
 }}
 INLINE double expm1_(double x) {{
-    double k, e = reduced(clipped(x), &k), half = nearest(k * 0.5);
-    double a = power_of_two(half), b = power_of_two(k - half);
-    /* 2^k (e + 1) - 1 as ((e a) + (a - 1/b)) b; beyond 2^60 the one is gone */
-    double small = e * (a * b) + (a * b - 1.0), large = (1.0 + e) * a * b;
-    return k > 60.0 ? large : (k == 0.0 ? e : small);
+    uint64_t bits;
+    double e = reduced(clipped(x, -40.0), 1022.0, &bits), s = power_of_two(bits);
+    /* 2 (2^(k-1) e + (2^(k-1) - 1/2)): e itself for k = 0, inf beyond 709.78 */
+    return 2.0 * __builtin_fma(e, s, s - 0.5);
 }}
 INLINE double log1pexp(double x) {{ return larger(x, 0.0) + log1p(exp(-__builtin_fabs(x))); }}
 """
 
 
 def c_source(parameters: int, program: Sequence[Instruction], outputs: Sequence[int]) -> str:
-    """``void evaluate(n, inputs, steps, outputs)`` in C for a tape.
+    """``void evaluate(rows, n, inputs, down, along, outputs)`` in C for a tape.
 
-    ``steps[i]`` is 1 for an input with n values and 0 for one with a single value.
+    ``down[i]`` is how far input i goes with a row, ``along[i]`` is 1 if it varies within a row and
+    0 if not: then its value is spread out over a block once for a row.
 
     >>> "a0 + a0" in c_source(1, [Instruction("add", (0, 0))], [1])
     True
@@ -98,26 +107,47 @@ def c_source(parameters: int, program: Sequence[Instruction], outputs: Sequence[
     body = []
     for i in range(parameters):
         body.append(f"        const double a{i} = p{i}[i];")
+    fused = _fused(parameters, program, outputs)
+    products = set(fused.values())
     for number, (op, args, value) in enumerate(program):
         if op == "const":
             names.append(_literal(value))
             continue
-        if op not in _FORMS:
+        if parameters + number in products:  # made by the sum that it stands in
+            names.append("")
+            continue
+        if op not in _FORMS and op != "inside":
             raise OutsideClosedForm("a C function", found=op, advice='use backend="numpy"')
         name = f"t{number}"
-        form = _FORMS[op].format(*(names[a] for a in args))
+        if op == "inside":
+            tests = " & ".join(f"({names[a]} >= 0.0)" for a in args)
+            form = f"({tests} ? 0.0 : NAN)"
+        elif op == "max" and any(names[a].startswith("(") for a in args):
+            # A constant is no nan: one instruction, which gives its second operand if that is nan.
+            c, x = sorted((names[a] for a in args), key=lambda n: not n.startswith("("))
+            form = f"({c} > {x} ? {c} : {x})"
+        elif number in fused:
+            a, b = (names[k] for k in program[fused[number] - parameters].args)
+            other = names[args[0] if args[1] == fused[number] else args[1]]
+            if op == "sub":
+                first = args[0] == fused[number]
+                a, other = (a, f"-{other}") if first else (f"-{a}", other)
+            form = f"__builtin_fma({a}, {b}, {other})"
+        else:
+            form = _FORMS[op].format(*(names[a] for a in args))
         body.append(f"        const double {name} = {form};")
         names.append(name)
     ends = [f"        q{j}[i] = {names[index]};" for j, index in enumerate(outputs)]
     spread = "\n".join(
-        f"    if (!step[{i}]) for (size_t i = 0; i < {BLOCK}; i++) wide[{i}][i] = in[{i}][0];"
+        f"        if (!along[{i}] && (down[{i}] || !r)) "
+        f"for (size_t i = 0; i < {BLOCK} && i < n; i++) wide[{i}][i] = in[{i}][r * down[{i}]];"
         for i in range(parameters)
     )
     inputs = ", ".join(f"const double *restrict p{i}" for i in range(parameters))
     results = ", ".join(f"double *restrict q{j}" for j in range(len(outputs)))
     signature = ", ".join(part for part in ("size_t n", inputs, results) if part)
-    pointers = [f"step[{i}] ? in[{i}] + s : wide[{i}]" for i in range(parameters)]
-    targets = [f"out[{j}] + s" for j in range(len(outputs))]
+    pointers = [f"along[{i}] ? in[{i}] + r * down[{i}] + s : wide[{i}]" for i in range(parameters)]
+    targets = [f"out[{j}] + r * n + s" for j in range(len(outputs))]
     call = ", ".join(["m", *pointers, *targets])
     return f"""{_HEAD}
 static __attribute__((noinline)) void block({signature}) {{
@@ -126,15 +156,41 @@ static __attribute__((noinline)) void block({signature}) {{
     }}
 }}
 
-void evaluate(size_t n, const double *const *in, const int64_t *step, double *const *out) {{
+void evaluate(size_t rows, size_t n, const double *const *in, const int64_t *down,
+              const int64_t *along, double *const *out) {{
     double wide[{max(parameters, 1)}][{BLOCK}] __attribute__((aligned(64)));
+    for (size_t r = 0; r < rows; r++) {{
 {spread}
-    for (size_t s = 0; s < n; s += {BLOCK}) {{
-        size_t m = n - s < {BLOCK} ? n - s : {BLOCK};
-        block({call});
+        for (size_t s = 0; s < n; s += {BLOCK}) {{
+            size_t m = n - s < {BLOCK} ? n - s : {BLOCK};
+            block({call});
+        }}
     }}
 }}
 """
+
+
+def _fused(
+    parameters: int, program: Sequence[Instruction], outputs: Sequence[int]
+) -> dict[int, int]:
+    """Sums that are made with a product of theirs in one rounding: instruction to product.
+
+    A product must be used there alone, and its rounding error must not be carried by a ``mulerr``
+    of the same factors, which would be counted twice.
+    """
+    uses = Counter(a for step in program for a in step.args)
+    uses.update(outputs)
+    carried = {step.args for step in program if step.op == "mulerr"}
+    found: dict[int, int] = {}
+    for number, (op, args, _) in enumerate(program):
+        if op in ("add", "sub") and args[0] != args[1]:
+            for a in reversed(args):
+                if a >= parameters and uses[a] == 1:
+                    step = program[a - parameters]
+                    if step.op == "mul" and step.args not in carried:
+                        found[number] = a
+                        break
+    return found
 
 
 def _literal(value: float) -> str:

@@ -117,10 +117,20 @@ class Evaluator:
         return "\n".join(lines)
 
     def __call__(self, *args: Any, out: Any = None, **kwargs: Any) -> Any:
-        if not args and out is None:
-            found = self._single(kwargs)
-            if found is not None:
-                return found
+        point = self._cache.get("point")
+        if point is not None and not args and out is None:
+            # One point: a Python function, left as soon as anything is out of the ordinary.
+            try:
+                found = point(**kwargs)
+            except (TypeError, ArithmeticError, ValueError):
+                found = (None,)
+            for x in found:
+                if type(x) is not float or x != x:
+                    break
+            else:
+                if self.shape == "mapping":
+                    return dict(zip(self.keys, found, strict=False))
+                return self._shaped(found)
         if len(args) == 1 and isinstance(args[0], Mapping):
             kwargs = {**{str(key): value for key, value in args[0].items()}, **kwargs}
             args = ()
@@ -144,26 +154,6 @@ class Evaluator:
         if 0 not in shape:
             self._run_chunks(arrays, results)
         return self._shaped(results)
-
-    def _single(self, kwargs: dict[str, Any]) -> Any:
-        """The value at one point given by Python floats; None if it needs another path."""
-        function = self._cache.get("scalar")
-        if function is None or self.outside == "error":
-            return None
-        for value in kwargs.values():
-            if type(value) is not float:
-                return None
-        try:
-            found = function(**kwargs)
-        except (TypeError, ArithmeticError, ValueError):
-            return None
-        for x in found:
-            if x != x:
-                return None
-        for k in self.positive:
-            if kwargs[self.parameters[k]] < 0:
-                return None
-        return self._shaped(found)
 
     def _shaped(self, results: Sequence[Any]) -> Any:
         if self.shape == "scalar":
@@ -249,19 +239,20 @@ class Evaluator:
     # --- scalars: plain Python floats
 
     def _run_scalars(self, values: list[float]) -> Any:
+        if any(values[k] < 0 for k in self.positive):
+            return [math.nan] * len(self.outputs)
         function = self._cache.get("scalar")
         if function is None:
-            function = scalar_function(self.parameters, self.program, self.outputs)
+            function = scalar_function(self.parameters, self.program, self.outputs, self.positive)
             self._cache["scalar"] = function
+            if self.outside == "nan":
+                self._cache["point"] = function
         try:
             found = function(*values)
-            inside = all(values[k] >= 0 for k in self.positive)
-            if inside and not any(x != x for x in found):
+            if not any(x != x for x in found):
                 return found
         except (ArithmeticError, ValueError):
             pass
-        if any(values[k] < 0 for k in self.positive):
-            return [math.nan] * len(self.outputs)
         # Python raises where IEEE 754 has inf or nan, and the scalar code splits products in a
         # way that overflows above 1e300: run again by IEEE rules.
         with np.errstate(all="ignore"):
@@ -276,11 +267,11 @@ class Evaluator:
         plain = self._cache.get("plain")
         if plain is None:
             count = len(self.parameters)
-            inside = guarded(count, self.program, self.outputs, self.positive)
-            plain = self._cache["plain"] = expanded(count, *inside, masks=True)
+            plain = expanded(count, self.program, self.outputs, masks=True)
+            self._cache["plain"] = plain
         with np.errstate(all="ignore"):
             code, places = plain
-            run_arrays(code, places, arrays, results, self._schedules)
+            run_arrays(code, places, arrays, results, self._schedules, self.positive)
 
     def _run_generic(self, values: list[Any]) -> list[Any]:
         xp = namespace(values)

@@ -1,7 +1,8 @@
 """Exact derivatives of tapes: forward mode, one tangent per instruction.
 
 Products with small and large factors are ordered so that no step over- or underflows where the
-result does not: (1/y)' = -((1/y) y')/y. A rounding error (``mulerr``) has derivative zero.
+result does not: (1/y)' = -((1/y) y')/y. Rounding errors (``mulerr``, ``residual``)
+have derivative zero.
 """
 
 from __future__ import annotations
@@ -36,11 +37,20 @@ def derivative(
     return tape.pruned([zero if t is None else t for t in found])
 
 
+_CONSTANT = ("const", "mulerr", "residual", "high", "inside")
+
+
 class _Tangents(Tape):
     """A tape with the rules of differentiation; None stands for a tangent of zero."""
 
     def tangent(self, step: Instruction, value: int, tangents: list[int | None]) -> int | None:
-        if all(t is None for t in tangents) or step.op in ("const", "mulerr", "high"):
+        if all(t is None for t in tangents) or step.op in (
+            "const",
+            "mulerr",
+            "residual",
+            "high",
+            "inside",
+        ):
             return None
         x = step.args[0]
         if len(step.args) == 2:

@@ -15,13 +15,13 @@ def guarded(
     outputs: Sequence[int],
     positive: Sequence[int],
 ) -> tuple[tuple[Instruction, ...], tuple[int, ...]]:
-    """The program with 0 sqrt(min of the positive parameters), 0 or nan, added to each output.
+    """The program with 0, or nan where a positive parameter is negative, added to each output.
 
     Zero passes: rates and drives may vanish (a temperature of zero gives nan by itself).
 
     >>> code, places = guarded(1, [], [0], [0])
     >>> [step.op for step in code]
-    ['const', 'sqrt', 'mul', 'add']
+    ['inside', 'add']
     """
     if not positive:
         return tuple(program), tuple(outputs)
@@ -29,8 +29,5 @@ def guarded(
     for step in program:
         tape.code.append(step)  # positions stay
         tape.known.setdefault(step, tape.offset + len(tape.code) - 1)
-    least = positive[0]
-    for k in positive[1:]:
-        least = tape.apply("min", least, k)
-    zero = tape.apply("mul", tape.constant(0.0), tape.apply("sqrt", least))
+    zero = tape.apply("inside", *positive)
     return tape.pruned([tape.apply("add", index, zero) for index in outputs])

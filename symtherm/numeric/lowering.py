@@ -152,11 +152,11 @@ def occupation(tape: Tape, kind: str, exponent: Pair) -> int:
 def force(tape: Tape, products: Sequence[int], affinity: int, times_affinity: bool) -> int:
     """P - Q, or |A| |P - Q|, with P/Q = e^A: see :mod:`symtherm.numeric.precise`."""
     apply = tape.apply
-    size = apply("abs", affinity)
+    below = tape.neg(apply("abs", affinity))
     larger = apply("max", *products)
-    fall = apply("mul", larger, apply("expm1", tape.neg(size)))
+    fall = apply("mul", larger, apply("expm1", below))
     if times_affinity:
-        return tape.neg(apply("mul", fall, size))
+        return apply("mul", fall, below)
     return apply("copysign", fall, affinity)
 
 

@@ -6,9 +6,9 @@ error of every step (Dekker, Numer. Math. 18, 224 (1971); Knuth, TAOCP 2, 4.2.2)
 
     s = fl(a + b),  z = fl(s - a):   a + b = s + ((a - (s - z)) + (b - z))        exactly
     p = fl(a b):                     a b   = p + mulerr(a, b)                     exactly
-    q = fl(a fl(1/b)):               a/b   = q + ((a - p) - mulerr(q, b))/b + O(u^2),  p = fl(q b)
+    q = fl(a fl(1/b)):               a/b   = q + residual(a, q, b)/b + O(u^2),  residual = a - q b
 
-In the last line a - p is exact: p and a differ by a few units in the last place (Sterbenz). Lows
+The residual is one fused multiply-add, or a sum of products of halves (``expanded``). Lows
 are themselves rounded, so the value high + low has a relative error of about u^2 times the number
 of steps, u = 2^-53.
 """
@@ -157,7 +157,7 @@ class Pairs:
         a, a_low = above if above is not None else (self.tape.constant(1.0), None)
         inverse = apply("div", self.tape.constant(1.0), b)
         q = inverse if above is None else apply("mul", a, inverse)
-        rest = apply("sub", apply("sub", a, apply("mul", q, b)), apply("mulerr", q, b))
+        rest = apply("residual", a, q, b)
         if a_low is not None:
             rest = apply("add", rest, a_low)
         if b_low is not None:
@@ -168,7 +168,7 @@ class Pairs:
         """sqrt(a) = s + (a - s^2)/(2 s) + O(u^2)."""
         apply, (a, a_low) = self.tape.apply, value
         s = apply("sqrt", a)
-        rest = apply("sub", apply("sub", a, apply("mul", s, s)), apply("mulerr", s, s))
+        rest = apply("residual", a, s, s)
         if a_low is not None:
             rest = apply("add", rest, a_low)
         return s, apply("div", rest, apply("add", s, s))

@@ -21,11 +21,15 @@ _DEPTH = 12  # of an expression, so that the compiler's own recursion stays shal
 
 
 def scalar_function(
-    names: Sequence[str], program: Sequence[Instruction], outputs: Sequence[int]
+    names: Sequence[str],
+    program: Sequence[Instruction],
+    outputs: Sequence[int],
+    positive: Sequence[int] = (),
 ) -> Callable[..., tuple[float, ...]]:
     """A function of floats, by position or by name; it gives the tuple of the outputs.
 
-    Raises ArithmeticError and ValueError where Python does and IEEE 754 has inf or nan.
+    Raises ArithmeticError and ValueError where Python does and IEEE 754 has inf or nan, and
+    ArithmeticError for a parameter number ``positive`` that is negative or nan.
 
     >>> scalar_function(["x"], [Instruction("add", (0, 0))], [1])(x=2.0)
     (4.0,)
@@ -37,6 +41,15 @@ def scalar_function(
     nodes: list[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
     depth = [0] * len(names)
     body: list[ast.stmt] = []
+    if positive:
+        zero = ast.Constant(0.0)
+        tests: list[ast.expr] = [
+            ast.Compare(ast.Name(names[k], ast.Load()), [ast.GtE()], [zero]) for k in positive
+        ]
+        fine = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
+        table["ArithmeticError"] = ArithmeticError
+        refuse = ast.Raise(ast.Name("ArithmeticError", ast.Load()), None)
+        body.append(ast.If(ast.UnaryOp(ast.Not(), fine), [refuse], []))
     for number, (op, args, value) in enumerate(code, len(names)):
         if op == "const":
             nodes.append(ast.Constant(value))

@@ -67,6 +67,33 @@ def _mulerr(x: Any, y: Any, out: Any = None, high: Any = _high_array) -> Any:
     return error
 
 
+def _residual(a: Any, q: Any, b: Any, out: Any = None, high: Any = _high_array) -> Any:
+    """a - q b for q b near a, as a fused multiply-add gives it (:mod:`numeric.expanded`)."""
+    q_high, b_high = high(q), high(b)
+    q_low, b_low = q - q_high, b - b_high
+    rest = (((a - q_high * b_high) - q_high * b_low) - q_low * b_high) - q_low * b_low
+    if out is not None:
+        out[...] = rest
+        return out
+    return rest
+
+
+def _residual_scalar(a: float, q: float, b: float) -> float:
+    return float(_residual(a, q, b, high=_high))
+
+
+def _inside(*xs: Any, out: Any = None) -> Any:
+    return np.multiply(0.0, np.sqrt(np.minimum.reduce(np.broadcast_arrays(*xs))), out=out)
+
+
+def _larger(x: Any, y: Any, out: Any = None) -> Any:
+    return np.maximum(x, y, out=out)
+
+
+def _smaller(x: Any, y: Any, out: Any = None) -> Any:
+    return np.minimum(x, y, out=out)
+
+
 def _mulerr_scalar(x: float, y: float) -> float:
     return float(_mulerr(x, y, high=_high))
 
@@ -89,12 +116,16 @@ OPERATIONS: dict[str, Operation] = {
     "mul": Operation(np.multiply, operator.mul, "{} * {}"),
     "div": Operation(np.divide, operator.truediv, "{} / {}"),
     "pow": Operation(np.power, math.pow, "{} ** {}"),
-    "max": Operation(np.maximum, max, "maximum({}, {})"),
-    "min": Operation(np.minimum, min, "minimum({}, {})"),
+    "max": Operation(_larger, max, "maximum({}, {})"),
+    "min": Operation(_smaller, min, "minimum({}, {})"),
     "copysign": Operation(np.copysign, math.copysign, "copysign({}, {})"),
-    # The rounding error of a product, and the high half of a number (expanded from mulerr).
+    # The rounding error of a product, a - q b near 0, and the high half of a number, of which the
+    # other two are made where there is no fused multiply-add.
     "mulerr": Operation(_mulerr, _mulerr_scalar, "mulerr({}, {})"),
+    "residual": Operation(_residual, _residual_scalar, "residual({}, {}, {})"),
     "high": Operation(_high_array, _high, "high({})"),
+    # 0 where all operands are nonnegative, otherwise nan.
+    "inside": Operation(_inside, lambda *xs: 0.0 * math.sqrt(min(xs)), "inside({}, ...)"),
     "neg": Operation(np.negative, operator.neg, "-{}"),
     "abs": Operation(np.abs, abs, "abs({})"),
     "sqrt": Operation(np.sqrt, math.sqrt, "sqrt({})"),

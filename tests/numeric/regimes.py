@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -251,13 +251,18 @@ def points(case: Case, regime: str, count: int, seed: int = 0) -> dict[str, np.n
 
 
 def compared(
-    case: Case, values: dict[str, np.ndarray], backend: str = "numpy", lost: int = 60
+    case: Case,
+    values: dict[str, np.ndarray],
+    backend: str = "numpy",
+    lost: int = 60,
+    function: Callable[..., Mapping[str, np.ndarray]] | None = None,
 ) -> Iterator[tuple[dict[str, float], dict[str, mpmath.mpf]]]:
     """(floating-point, exact) values of all quantities, point by point.
 
-    Exact ones are the expanded closed forms at 50 digits and ``lost`` more.
+    Exact ones are the expanded closed forms at 50 digits and ``lost`` more. ``function`` is another
+    tool's, in place of the evaluator.
     """
-    f = evaluator(case.book, list(values), backend=backend)
+    f = function or evaluator(case.book, list(values), backend=backend)
     got = f(**values)
     for k in range(len(next(iter(values.values())))):
         exact = [mpmath.mpf(float(values[name][k])) for name in case.symbols]

@@ -51,6 +51,41 @@ def test_c_agrees_for_full_arrays_axes_and_scalars():
 
 
 @compiler
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {"T_h": (4, 1), "T_c": (1, 700)},
+        {"T_h": (3, 1, 2), "T_c": (7, 1), "gamma_h": (2,)},
+        {"T_h": (600,), "T_c": ()},
+        {"T_h": (2, 3, 1, 1), "T_c": (1, 1, 5, 40), "gamma_h": (2, 1, 5, 1)},
+        {"T_h": (1, 1), "T_c": (1,)},
+        {"T_h": (0, 3)},
+    ],
+)
+def test_c_broadcasts_as_numpy_does(shapes):
+    """Rows, columns, and axes before them, with inputs that vary along some of them."""
+    rng = np.random.default_rng(4)
+    at = {k: float(v[0]) for k, v in AT.items()}
+    at |= {name: rng.uniform(0.5, 2, shape) for name, shape in shapes.items()}
+    found = F.with_backend("c")(**at)
+    for key, want in F(**at).items():
+        assert found[key].shape == want.shape
+        np.testing.assert_allclose(found[key], want, rtol=5e-15)
+
+
+@compiler
+def test_a_product_whose_rounding_is_carried_is_not_fused():
+    """a b + c with mulerr(a, b): the product is rounded before the sum, or its error counts twice."""
+    from symtherm.numeric.csource import c_source
+
+    code = [Instruction("mul", (0, 1)), Instruction("add", (3, 2)), Instruction("mulerr", (0, 1)),
+            Instruction("add", (4, 5))]  # fmt: skip
+    assert "__builtin_fma(a0, a1, a2)" not in c_source(3, code, [6])
+    assert "__builtin_fma(a0, a1, a2)" in c_source(3, code[:2], [4])
+    assert "__builtin_fma(a0, a1, a2)" not in c_source(3, code[:2], [4, 3])  # it is an output
+
+
+@compiler
 def test_exp_and_expm1_in_c_are_accurate_to_an_ulp():
     """From the subnormal range to overflow, against mpmath; special values as in IEEE 754."""
     x = sympy.Symbol("x", real=True)
@@ -217,6 +252,27 @@ def test_out_is_filled_and_checked():
     for bad in ([np.empty(3)], [np.empty(3), np.empty(4)], [np.empty(3), np.empty(6)[::2]]):
         with pytest.raises(DimensionMismatch, match="out="):
             f(x=np.arange(3.0), y=1.0, out=bad)
+
+
+def test_residuals_of_quotients_are_exact():
+    """a - q b for q = fl(a/b): exact in the scalar code, to 2^-104 of a by truncated halves."""
+    from fractions import Fraction
+
+    from symtherm.numeric.chunks import run_arrays
+
+    code = [Instruction("residual", (0, 1, 2))]
+    plain, places = expanded(3, code, [3], masks=True)
+    scalar = scalar_function(["a", "q", "b"], code, [3])
+    rng = np.random.default_rng(6)
+    a, b = rng.normal(size=(2, 300)) * 10.0 ** rng.integers(-90, 90, (2, 300))
+    for q in (a / b, a * (1 / b)):
+        out = np.empty(300)
+        run_arrays(plain, places, [a, q, b], [out], {})
+        for k in range(300):
+            x, y, z = float(a[k]), float(q[k]), float(b[k])
+            want = Fraction(x) - Fraction(y) * Fraction(z)
+            assert Fraction(scalar(x, y, z)[0]) == want
+            assert abs(Fraction(float(out[k])) - want) <= abs(Fraction(x)) / 2**102
 
 
 def test_rounding_errors_of_products_are_exact():

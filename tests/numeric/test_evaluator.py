@@ -336,6 +336,14 @@ def test_common_subexpressions_are_computed_once():
     assert sum(i.op == "div" for i in f.program) == 2
 
 
+def test_operands_that_often_stand_together_are_joined_first():
+    """a b in four products, and in a sum of sums: computed once, without a search of all subsets."""
+    a, b, c, d, e = sympy.symbols("a b c d e", positive=True)
+    f = evaluator((a * b * c, a * b * d, a * b * e, c * a * b * d, a + c + b, a + d + b))
+    assert sum(step.op == "mul" for step in f.program) <= 6
+    assert sum(step.op == "add" for step in f.program) == 3
+
+
 def test_results_do_not_depend_on_the_chunking():
     """A long array equals its pieces."""
     f = evaluator(OUTPUTS["heat"], definitions=DEFINITIONS)

@@ -141,3 +141,28 @@ def test_axes():
             Axis(*bad)
     with pytest.raises(UnknownSymbol, match="T_c"):
         sweep(F, {**POINT, "T_h": Axis(1, 2, 3), "T_x": 1.0})
+
+
+def test_an_axis_between_exact_ends_is_exact():
+    """Every value is the exact one, rounded once; floats are taken as the binary numbers they are."""
+    from fractions import Fraction
+
+    from sympy import Rational
+
+    for axis in (
+        Axis(0, 1, 11),
+        Axis(Fraction(1, 10), Fraction(7, 10), 7),
+        Axis(1, Rational(4), 101),
+    ):
+        start, stop = Fraction(str(axis.start)), Fraction(str(axis.stop))
+        want = [float(start + (stop - start) * k / (axis.count - 1)) for k in range(axis.count)]
+        assert axis.values(0, axis.count).tolist() == want
+    # No integer hides in a double: the sum of two roundings, not the exact path.
+    assert Axis(0.1, 1e300, 3).values(1, 2).tolist() == [5e299]
+
+
+def test_a_bar_is_drawn_and_nothing_else_changes(capsys):
+    found = sweep(F, GRID, block=100, progress=True)
+    assert capsys.readouterr().out == ""
+    for name in WHOLE:
+        np.testing.assert_array_equal(found[name], sweep(F, GRID, block=100)[name])
