@@ -12,7 +12,6 @@ Energy, heat and power are positive INTO the system, entropies in nats.
 
 from __future__ import annotations
 
-import time as clock
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -238,7 +237,6 @@ class Enclosed:
             raise OutOfDomain("Times of a trajectory", found="t < 0 or falling", advice="sort them")
         asked = self._known(names, state_names(self.system))
         singular = names is None and self._zeros(initial) > 0
-        until = None if seconds is None else clock.perf_counter() + seconds
 
         # At t = 0 a singular state has an infinite rate of entropy production.
         wanted = [
@@ -246,7 +244,7 @@ class Enclosed:
         ]
 
         def compute() -> dict[str, Any]:
-            return self._along(initial, instants, wanted, until)
+            return self._along(initial, instants, wanted)
 
         flat = refine(compute, digits, "a state", seconds=seconds)
         return [{n: flat[f"{k} {n}"] for n in row} for k, row in enumerate(wanted)]
@@ -256,7 +254,6 @@ class Enclosed:
         initial: Coordinates,
         times: Sequence[Fraction],
         wanted: Sequence[Sequence[str]],
-        until: Any,
     ) -> dict[str, Any]:
         values, zeros = self._scalars(), self._zeros(initial)
         start = self._start(initial)
@@ -264,7 +261,7 @@ class Enclosed:
         s0 = entropy_ball(matrix_of(start, d), zeros)
         labels = self.system.labels
         heated = any("integral" in name for names in wanted for name in names)
-        flow = Flow(self, values, start, until, heated)
+        flow = Flow(self, values, start, heated)
         out: dict[str, Any] = {}
         for k, t in enumerate(times):
             rho, heats = flow.to(t)
