@@ -24,8 +24,9 @@ from flint import arb, arb_mat, arb_poly
 from sympy import Symbol
 
 from symtherm.errors import OutOfDomain
+from symtherm.exact.deadline import late
 from symtherm.exact.jets import bound_on_disc, taylor_jet
-from symtherm.exact.refine import NotYet, late
+from symtherm.exact.refine import NotYet
 from symtherm.exact.semigroup import assemble, prepared
 
 __all__ = ["Driven", "evolve_driven"]

@@ -6,10 +6,8 @@ contain the exact values whatever that precision is. So only the widths have to 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from contextvars import ContextVar
 from typing import Any
 
 import flint
@@ -17,8 +15,9 @@ from flint import arb, fmpq
 
 from symtherm.errors import Undecided
 from symtherm.exact.balls import Enclosure, decimal
+from symtherm.exact.deadline import late, limited
 
-__all__ = ["NotYet", "ball_of", "late", "refine", "scalars"]
+__all__ = ["NotYet", "ball_of", "refine", "scalars"]
 
 MAX_BITS = 1 << 17
 
@@ -35,19 +34,6 @@ def ball_of(value: Any) -> Any:
     0.250000000000000
     """
     return arb(fmpq(int(value.numerator), int(value.denominator)))
-
-
-_DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
-
-
-def late() -> bool:
-    """Whether the time given to the computation under way is up; long ones ask and raise NotYet.
-
-    >>> late()
-    False
-    """
-    limit = _DEADLINE.get()
-    return limit is not None and time.perf_counter() > limit
 
 
 def _ladder(digits: int, guard: int, seconds: float | None) -> Iterator[int]:
@@ -74,15 +60,14 @@ def refine(
     10^-(2 digits + 20). Precision starts at digits log2(10) + ``guard`` bits and doubles its
     excess over the digits asked; under a limit of time it starts with 12 digits. Raises Undecided,
     saying how many digits were proved, after ``seconds`` or at the cap of bits. A computation that
-    asks :func:`late` is broken off on time, any other is finished.
+    asks whether it is late is broken off on time, any other is finished.
 
     >>> refine(lambda: {"x": arb(2).sqrt()}, 10, "a root")["x"].value
     '1.414213562'
     """
     wanted, best = digits * 10 // 3 + 4, -1
     floor = arb(10) ** -(2 * digits + 20)
-    token = _DEADLINE.set(None if seconds is None else time.perf_counter() + seconds)
-    try:
+    with limited(seconds):
         for bits in _ladder(digits, guard, seconds):
             found: Mapping[str, Any] | None = None
             with flint.ctx.workprec(bits):
@@ -97,9 +82,8 @@ def refine(
                     best = max(best, min(int(v.rel_accuracy_bits() * 0.30103) for v in open_))
             if late() or 2 * bits > MAX_BITS:
                 break
-        limit = f"{seconds} s" if late() else f"{bits} bits"
-    finally:
-        _DEADLINE.reset(token)
+        given = "the time given" if seconds is None else f"{seconds} s"
+        limit = given if late() else f"{bits} bits"
     raise Undecided(
         f"{digits} digits of {what}",
         found=f"{max(best, 0)} digits proved within {limit}",
