@@ -7,7 +7,6 @@ contain the exact values whatever that precision is. So only the widths have to 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
 import flint
@@ -23,7 +22,10 @@ MAX_BITS = 1 << 17
 
 
 class NotYet(Exception):
-    """Raised inside a computation when the balls are too wide to go on; more bits may help."""
+    """Raised inside a computation when the balls are too wide to go on; more bits may help.
+
+    The text says what could not be told apart; it is shown when all bits were in vain.
+    """
 
 
 def ball_of(value: Any) -> Any:
@@ -65,15 +67,18 @@ def refine(
     >>> refine(lambda: {"x": arb(2).sqrt()}, 10, "a root")["x"].value
     '1.414213562'
     """
-    wanted, best = digits * 10 // 3 + 4, -1
+    wanted, best, reason = digits * 10 // 3 + 4, -1, ""
     floor = arb(10) ** -(2 * digits + 20)
     with limited(seconds):
         for bits in _ladder(digits, guard, seconds):
             found: Mapping[str, Any] | None = None
             with flint.ctx.workprec(bits):
-                with suppress(NotYet):
+                try:
                     found = compute()
+                except NotYet as error:
+                    reason = str(error)
                 if found is not None:
+                    reason = ""
                     open_ = [
                         v for v in found.values() if not _enough(v, wanted, floor)
                     ]  # a nan has accuracy far below zero
@@ -86,7 +91,7 @@ def refine(
         limit = given if late() else f"{bits} bits"
     raise Undecided(
         f"{digits} digits of {what}",
-        found=f"{max(best, 0)} digits proved within {limit}",
+        found=f"{max(best, 0)} digits proved within {limit}" + (reason and "; " + reason),
         advice="ask for fewer digits, give more time, or move the point",
     )
 
@@ -94,7 +99,9 @@ def refine(
 def _enough(ball: Any, wanted: int, floor: Any) -> bool:
     if not ball.is_finite():
         return False
-    return bool(ball == 0 or ball.rel_accuracy_bits() >= wanted or ball.abs_upper() < floor)
+    if ball == 0 or ball.rel_accuracy_bits() >= wanted:
+        return True
+    return bool(ball.contains(0) and ball.abs_upper() < floor)
 
 
 def _shown(ball: Any, digits: int) -> Enclosure:

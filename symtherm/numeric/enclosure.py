@@ -20,7 +20,7 @@ from typing import Any
 
 from sympy import Expr, Rational, Symbol
 
-from symtherm.errors import OutOfDomain, UnknownQuantity, choices
+from symtherm.errors import NotUnique, OutOfDomain, UnknownQuantity, choices
 from symtherm.exact.balls import Enclosure
 from symtherm.exact.hermitian import entropy_ball, log_balls, matrix_of, nullity
 from symtherm.exact.refine import NotYet, ball_of, refine, scalars
@@ -180,6 +180,27 @@ class Enclosed:
             return [ball_of_exact(v) for v in steady_exact(self._exact, d, d * d)]
         return steady_balls(self.generator(values), d, d * d)
 
+    @cached_property
+    def _rank_loss(self) -> int:
+        """The exact number of zero eigenvalues of a rational steady state; 0 where not rational."""
+        if self._rational is None:
+            return 0
+        d = self.system.dim
+        return nullity(steady_exact(self._exact, d, d * d), d)
+
+    @cached_property
+    def _comparable(self) -> bool:
+        """Whether states have a relative entropy to the steady state, as far as is known exactly:
+        not where it is not unique, nor where it is singular."""
+        try:
+            if self._rational is None:
+                self._steady(self._scalars())
+            return not self._rank_loss
+        except NotUnique:
+            return False
+        except NotYet:
+            return True
+
     def _start(self, initial: Coordinates) -> list[Any]:
         return [ball_of(c) for c in initial]
 
@@ -203,7 +224,8 @@ class Enclosed:
         def compute() -> dict[str, Any]:
             values = self._scalars()
             pi = self._steady(values)
-            return self._measure(asked, pi, values, self.at, None, steady=True, zeros=None)
+            zeros = self._rank_loss if "entropy" in asked else 0
+            return self._measure(asked, pi, values, self.at, None, steady=True, zeros=zeros)
 
         return self._drop(refine(compute, digits, "the steady state", seconds=seconds), names)
 
@@ -218,7 +240,8 @@ class Enclosed:
         """Quantities of rho(t), an exact rational t >= 0, from rho(0) = ``initial``.
 
         By default all of :func:`state_names`; the rate of entropy production is left out where it
-        is infinite (a singular state at t = 0). Raises as :meth:`steady`, OutOfDomain for t < 0
+        is infinite (a singular state at t = 0), and the relative entropy where the steady state is
+        proved to be singular or not unique. Raises as :meth:`steady`, OutOfDomain for t < 0
         or an initial state that is not positive.
         """
         return self.trajectory(initial, [t], digits, names, seconds)[0]
@@ -236,6 +259,14 @@ class Enclosed:
         if any(b < a for a, b in zip([Fraction(0), *instants], instants, strict=False)):
             raise OutOfDomain("Times of a trajectory", found="t < 0 or falling", advice="sort them")
         asked = self._known(names, state_names(self.system))
+        if "relative_entropy" in asked and not self._comparable:
+            if names is not None:
+                raise OutOfDomain(
+                    "The relative entropy to the steady state",
+                    found="a steady state that is singular or not unique",
+                    advice="ask for the entropy and the heats",
+                )
+            asked.remove("relative_entropy")
         singular = names is None and self._zeros(initial) > 0
 
         # At t = 0 a singular state has an infinite rate of entropy production.
