@@ -12,7 +12,6 @@ import click
 from symtherm.cli.commands import (
     AT,
     QUANTITY,
-    asked_quantities,
     find_model,
     main,
     read_point,
@@ -98,14 +97,14 @@ def certify_command(
     if path is not None and driven:
         open_names.append(path[0])
     point = read_point(model, at, open_names)
-    quantities = None if path is not None else asked_quantities(model, asked)
+    quantities = list(dict.fromkeys(asked)) or None
     options = {"digits": digits, "seconds": seconds}
     if path is not None:
-        table = _trajectory(model, point, path, initial, driven, list(asked) or None, options)
+        table = _trajectory(model, point, path, initial, driven, quantities, options)
     elif swept or operators or output is not None:
         table = _grid(model, point, swept, operators, quantities, options)
     else:
-        _print_point(model, point, asked, quantities, digits, form)
+        _print_point(model, point, quantities, options, form)
         return
     if output is not None:
         table.write(output)
@@ -126,14 +125,18 @@ def _check_size(counts: Sequence[int]) -> None:
 
 
 def _print_point(
-    model: Model, point: Mapping[Any, Any], asked: tuple[str, ...],
-    quantities: list[str] | None, digits: int, form: str | None,
+    model: Model, point: Mapping[Any, Any], quantities: list[str] | None,
+    options: Mapping[str, Any], form: str | None,
 ) -> None:  # fmt: skip
-    from symtherm.reference import certify
+    from symtherm.reference.closed import certified
 
+    digits = options["digits"]
     with Progress(f"certifying {model.name}"):
-        found = certify(model, point, digits, quantities)
-    tell_absent(model, asked, found)
+        found, plain = certified(model, point, digits, quantities, options["seconds"])
+    if plain:
+        _tell_plain(plain)
+    else:
+        tell_absent(model, tuple(quantities or ()), found)
     parameters = {symbol.name: str(value) for symbol, value in point.items()}
     if form == "json":
         import json
@@ -148,6 +151,10 @@ def _print_point(
     print_table(("quantity", "value", "radius"), rows)
 
 
+def _tell_plain(name: str) -> None:
+    click.echo(f"symtherm: {name} has no short closed form; enclosed from its operators", err=True)
+
+
 def _grid(
     model: Model, point: Mapping[Any, Any], swept: Sequence[Any], operators: bool,
     quantities: list[str] | None, options: Mapping[str, Any],
@@ -155,7 +162,7 @@ def _grid(
     from itertools import product
 
     from symtherm.numeric.system import system_of
-    from symtherm.reference import certify
+    from symtherm.reference.closed import certified
     from symtherm.reference.routes import certify_operators, reference_of, steady_row
 
     names = {p.name: p for p in model.parameters}
@@ -172,14 +179,17 @@ def _grid(
     with Progress(f"certifying {model.name}", total) as progress:
         for k, combination in enumerate(product(*series)):
             here = {**point, **dict(combination)}
+            plain = ""
             if operators:
                 found = certify_operators(model, here, digits, quantities, options["seconds"])
             else:
-                found = certify(model, here, digits, quantities)
+                found, plain = certified(model, here, digits, quantities, options["seconds"])
             kept = {s: v for s, v in here.items() if s in used}
-            method = "steady" if operators else "closed"
+            method = "steady" if operators or plain else "closed"
             rows.append(steady_row(model.name, f"steady/{k}", kept, found, digits, method))
             progress.advance(1)
+    if plain:
+        _tell_plain(plain)
     return reference_of({model.name: (model.title, system)}, rows)
 
 

@@ -25,6 +25,7 @@ import sympy
 from flint import fmpz
 
 from symtherm.errors import OutOfDomain, Undecided
+from symtherm.exact.deadline import late
 from symtherm.exact.plan import Plan, compiled, entered, exact_values, run, short, walk
 from symtherm.exact.program import Program
 from symtherm.exact.vanish import proved_zero
@@ -127,9 +128,9 @@ def enclose_many(
     precision, cap = int(digits * 3.33) + GUARD_BITS, CAP_BITS_PER_DIGIT * max(digits, 8)
     zero: list[bool] | None = None
     while True:
-        last = precision >= cap
+        last = precision >= cap or late()
         with flint.ctx.workprec(precision):
-            balls = run(plan, values, last)
+            balls = run(plan, values, precision >= cap)
             if balls is not None:
                 found = [balls[root] for root in plan.roots]
                 if zero is None and any(ball.contains(0) for ball in found):
@@ -148,6 +149,8 @@ def enclose_many(
                     ]
                 if last:
                     raise _undecided(plan, found, short[0], digits, precision)
+            elif last:
+                raise _undecided(plan, [flint.arb("nan")] * len(plan.roots), 0, digits, precision)
         precision = min(2 * precision, cap)
 
 

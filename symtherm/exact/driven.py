@@ -24,6 +24,7 @@ from flint import arb, arb_mat, arb_poly
 from sympy import Symbol
 
 from symtherm.errors import OutOfDomain
+from symtherm.exact.deadline import late
 from symtherm.exact.jets import bound_on_disc, taylor_jet
 from symtherm.exact.refine import NotYet
 from symtherm.exact.semigroup import assemble, prepared
@@ -102,12 +103,11 @@ def evolve_driven(
     t1: Any,
     values: Mapping[Any, Any],
     parameters: Mapping[Any, Any],
-    late: Callable[[], bool] = lambda: False,
 ) -> list[Any]:
     """y(t_1) for y(t_0) = ``start``, both times exact rationals (fmpq), t_0 <= t_1.
 
     ``values`` are the balls of the time-free expressions, ``parameters`` those of the symbols.
-    Raises NotYet where the balls became too wide, or ``late()`` says that time is up.
+    Raises NotYet where the balls became too wide, or the time given is up.
     """
     matrix = assemble(prepared(system.constant), values)
     still = _columns(matrix, system.size)

@@ -31,6 +31,7 @@ from symtherm.exact.semigroup import blocks_of
 __all__ = ["eigenvalue_balls", "entropy_ball", "log_balls", "matrix_of", "nullity"]
 
 Matrix = list[list[Any]]
+SINGULAR = "a state whose logarithm is needed may be singular"
 
 
 def matrix_of(coordinates: Sequence[Any], d: int) -> Matrix:
@@ -204,7 +205,7 @@ def log_balls(matrix: Matrix) -> Matrix:
         if size == 1:
             value = matrix[nodes[0]][nodes[0]].real
             if not value > 0:
-                raise NotYet
+                raise NotYet(SINGULAR)
             out[nodes[0]][nodes[0]] = acb(value.log())
             continue
         vectors, inverse, diagonal, error = _diagonal(matrix, nodes)
@@ -216,7 +217,7 @@ def log_balls(matrix: Matrix) -> Matrix:
             least = least.min(value)
         gap = least - width
         if not gap > 0:
-            raise NotYet
+            raise NotYet(SINGULAR)
         bound = (width / gap).abs_upper()
         inner = acb_mat(size, size, [acb(arb(0, bound), arb(0, bound))] * (size * size))
         for i in range(size):

@@ -64,10 +64,12 @@ def _ring(expr: Expr, symbols: Mapping[Any, Any], lift: Callable[[Any], Any], fl
             return getattr(args[0], func.__name__)()
         if func is sympy.log:
             return args[0].log(**flags)
+        if func is sympy.Abs and hasattr(args[0], "real_abs"):
+            return args[0].real_abs(**flags)
         if func in (sympy.sinh, sympy.cosh, sympy.tanh, sympy.coth):
             return hyperbolic(func.__name__, args[0])
         raise OutsideClosedForm(
-            "A function of time in ball arithmetic",
+            "A function in complex ball arithmetic",
             found=short(node),
             advice="use rationals, powers, roots, exp, log, sin, cos and hyperbolic functions",
         )

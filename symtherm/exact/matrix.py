@@ -10,6 +10,7 @@ from random import Random
 from flint import nmod_mat
 from flint.utils.flint_exceptions import DomainError
 
+from symtherm.errors import OutsideClosedForm
 from symtherm.exact.fraction import Fraction, Poly, Ring
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "rank_modulo",
 ]
 
-# A prime that is 3 modulo 4; ranks modulo it are lower bounds of the true rank.
-PRIME = 2**61 - 1
+# Ranks modulo this prime are lower bounds of the true rank. It is 3 modulo 4, and every prime up to
+# 73 is a square modulo it: so are the numbers under the roots of operators such as destroy(n).
+# Modulo 2^61 - 1 there is no square root of 3.
+PRIME = 2**61 - 62398881
 # Polynomials of this many terms count as long: a gcd takes more than some divisions.
 LONG = 200
 
@@ -177,6 +180,12 @@ def modular_point(base: Ring, seed: int) -> list[int]:
             radicand = modular_value(roots[index], [*point, *[0] * (base.size - len(point))])
             root = pow(radicand, (PRIME + 1) // 4, PRIME)
             if root * root % PRIME != radicand:
+                if roots[index].is_constant():
+                    raise OutsideClosedForm(
+                        f"A random point for the square root of {roots[index]}",
+                        found=f"no square modulo {PRIME}",
+                        advice="name the root by a parameter, or certify from the operators",
+                    )
                 break
             point.append(root)
         else:

@@ -15,11 +15,21 @@ from math import prod
 from typing import Any, TypeVar
 
 import sympy
-from flint import arb, fmpq, fmpz
+from flint import acb, arb, fmpq, fmpz
 
 from symtherm.errors import BadExpression, OutOfDomain, OutsideClosedForm, UnknownSymbol
 
-__all__ = ["Plan", "Step", "compiled", "entered", "exact_values", "run", "short", "walk"]
+__all__ = [
+    "Plan",
+    "Step",
+    "compiled",
+    "entered",
+    "exact_values",
+    "run",
+    "short",
+    "walk",
+    "with_real_digammas",
+]
 
 T = TypeVar("T")
 
@@ -123,6 +133,35 @@ _CONSTANTS: dict[Any, Callable[[], Any]] = {
 }
 
 
+class _ReDigamma(sympy.Function):  # type: ignore[misc]
+    """Re psi(x + iy) of real x and y: a ball operation of two real operands."""
+
+    nargs = 2
+
+
+def _re_digamma(args: list[Any]) -> Any:
+    return acb(*args).digamma().real
+
+
+def with_real_digammas(expr: Any) -> Any:
+    """Re psi(z), as in the Lamb shift of a Drude density, in terms of the real parts of z.
+
+    >>> y = sympy.Symbol("y", real=True)
+    >>> with_real_digammas(sympy.re(sympy.digamma(1 + sympy.I * y)) + 1).has(sympy.I)
+    False
+    """
+    if not (hasattr(expr, "has") and expr.has(sympy.re)):
+        return expr
+    table = {}
+    for node in expr.atoms(sympy.re):
+        inner = node.args[0]
+        if inner.func is sympy.polygamma and inner.args[0].is_zero:
+            x, y = inner.args[1].as_real_imag()
+            if not (x.has(sympy.re, sympy.im, sympy.I) or y.has(sympy.re, sympy.im, sympy.I)):
+                table[node] = _ReDigamma(x, y)
+    return expr.xreplace(table)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One node: its kind, the positions of its operands, its ball operation, its expression.
@@ -188,6 +227,8 @@ def compiled(exprs: tuple[Any, ...]) -> Plan:
             return put("constant", (), None, _CONSTANTS[node], node)
         if func is sympy.polygamma and node.args[0].is_zero:
             return put("digamma", done[1:], _unary("digamma"), None, node)
+        if func is _ReDigamma:
+            return put("re_digamma", done, _re_digamma, None, node)
         known = _EXTREMES.get(func) or (_UNARY.get(func) if len(done) == 1 else None)
         if known is not None:
             name, apply = known
@@ -198,7 +239,7 @@ def compiled(exprs: tuple[Any, ...]) -> Plan:
             advice="use rationals, roots, exp, log, hyperbolic functions, digamma or Ei of reals",
         )
 
-    roots = walk(exprs, visit)
+    roots = walk([with_real_digammas(expr) for expr in exprs], visit)
     return Plan(tuple(steps), tuple(roots), tuple(symbols))
 
 

@@ -6,9 +6,7 @@ contain the exact values whatever that precision is. So only the widths have to 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import flint
@@ -16,6 +14,7 @@ from flint import arb, fmpq
 
 from symtherm.errors import Undecided
 from symtherm.exact.balls import Enclosure, decimal
+from symtherm.exact.deadline import late, limited
 
 __all__ = ["NotYet", "ball_of", "refine", "scalars"]
 
@@ -23,7 +22,10 @@ MAX_BITS = 1 << 17
 
 
 class NotYet(Exception):
-    """Raised inside a computation when the balls are too wide to go on; more bits may help."""
+    """Raised inside a computation when the balls are too wide to go on; more bits may help.
+
+    The text says what could not be told apart; it is shown when all bits were in vain.
+    """
 
 
 def ball_of(value: Any) -> Any:
@@ -34,6 +36,17 @@ def ball_of(value: Any) -> Any:
     0.250000000000000
     """
     return arb(fmpq(int(value.numerator), int(value.denominator)))
+
+
+def _ladder(digits: int, guard: int, seconds: float | None) -> Iterator[int]:
+    """Bits to try. Under a limit of time fewer digits come first, for something to be proved."""
+    rung = 12
+    while seconds is not None and rung < digits:
+        yield int(rung * 3.33) + guard
+        rung *= 3
+    while True:
+        yield int(digits * 3.33) + guard
+        guard *= 2
 
 
 def refine(
@@ -47,43 +60,48 @@ def refine(
 
     A value that could not be told from zero is returned as 0 with a radius below
     10^-(2 digits + 20). Precision starts at digits log2(10) + ``guard`` bits and doubles its
-    excess over the digits asked. Raises Undecided, saying how many digits were proved, after
-    ``seconds`` (a run that has begun is finished) or at the cap of bits.
+    excess over the digits asked; under a limit of time it starts with 12 digits. Raises Undecided,
+    saying how many digits were proved, after ``seconds`` or at the cap of bits. A computation that
+    asks whether it is late is broken off on time, any other is finished.
 
     >>> refine(lambda: {"x": arb(2).sqrt()}, 10, "a root")["x"].value
     '1.414213562'
     """
-    start, wanted = time.perf_counter(), digits * 10 // 3 + 4
+    wanted, best, reason = digits * 10 // 3 + 4, -1, ""
     floor = arb(10) ** -(2 * digits + 20)
-    base, best = int(digits * 3.33), -1
-    while True:
-        bits = base + guard
-        found: Mapping[str, Any] | None = None
-        with flint.ctx.workprec(bits):
-            with suppress(NotYet):
-                found = compute()
-            if found is not None:
-                open_ = [
-                    v for v in found.values() if not _enough(v, wanted, floor)
-                ]  # a nan has accuracy far below zero
-                if not open_:
-                    return {k: _shown(v, digits) for k, v in found.items()}
-                best = max(best, min(int(v.rel_accuracy_bits() * 0.30103) for v in open_))
-        late = seconds is not None and time.perf_counter() - start > seconds
-        if late or 2 * bits > MAX_BITS:
-            limit = f"{seconds} s" if late else f"{bits} bits"
-            raise Undecided(
-                f"{digits} digits of {what}",
-                found=f"{max(best, 0)} digits proved within {limit}",
-                advice="ask for fewer digits, give more time, or move the point",
-            )
-        guard *= 2
+    with limited(seconds):
+        for bits in _ladder(digits, guard, seconds):
+            found: Mapping[str, Any] | None = None
+            with flint.ctx.workprec(bits):
+                try:
+                    found = compute()
+                except NotYet as error:
+                    reason = str(error)
+                if found is not None:
+                    reason = ""
+                    open_ = [
+                        v for v in found.values() if not _enough(v, wanted, floor)
+                    ]  # a nan has accuracy far below zero
+                    if not open_:
+                        return {k: _shown(v, digits) for k, v in found.items()}
+                    best = max(best, min(int(v.rel_accuracy_bits() * 0.30103) for v in open_))
+            if late() or 2 * bits > MAX_BITS:
+                break
+        given = "the time given" if seconds is None else f"{seconds} s"
+        limit = given if late() else f"{bits} bits"
+    raise Undecided(
+        f"{digits} digits of {what}",
+        found=f"{max(best, 0)} digits proved within {limit}" + (reason and "; " + reason),
+        advice="ask for fewer digits, give more time, or move the point",
+    )
 
 
 def _enough(ball: Any, wanted: int, floor: Any) -> bool:
     if not ball.is_finite():
         return False
-    return bool(ball == 0 or ball.rel_accuracy_bits() >= wanted or ball.abs_upper() < floor)
+    if ball == 0 or ball.rel_accuracy_bits() >= wanted:
+        return True
+    return bool(ball.contains(0) and ball.abs_upper() < floor)
 
 
 def _shown(ball: Any, digits: int) -> Enclosure:

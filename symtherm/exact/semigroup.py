@@ -186,7 +186,9 @@ def steady_balls(matrix: Sparse, d: int, size: int) -> list[Any]:
     try:
         return _solved(matrix, d, size, arb_mat, arb(0), arb(1))
     except ZeroDivisionError:
-        raise NotYet from None
+        raise NotYet(
+            "a block of the generator may be singular, and the steady state not unique"
+        ) from None
 
 
 def steady_exact(matrix: Mapping[tuple[int, int], Any], d: int, size: int) -> list[Any]:

@@ -12,7 +12,6 @@ Energy, heat and power are positive INTO the system, entropies in nats.
 
 from __future__ import annotations
 
-import time as clock
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,7 +20,7 @@ from typing import Any
 
 from sympy import Expr, Rational, Symbol
 
-from symtherm.errors import OutOfDomain, UnknownQuantity, choices
+from symtherm.errors import NotUnique, OutOfDomain, UnknownQuantity, choices
 from symtherm.exact.balls import Enclosure
 from symtherm.exact.hermitian import entropy_ball, log_balls, matrix_of, nullity
 from symtherm.exact.refine import NotYet, ball_of, refine, scalars
@@ -181,6 +180,27 @@ class Enclosed:
             return [ball_of_exact(v) for v in steady_exact(self._exact, d, d * d)]
         return steady_balls(self.generator(values), d, d * d)
 
+    @cached_property
+    def _rank_loss(self) -> int:
+        """The exact number of zero eigenvalues of a rational steady state; 0 where not rational."""
+        if self._rational is None:
+            return 0
+        d = self.system.dim
+        return nullity(steady_exact(self._exact, d, d * d), d)
+
+    @cached_property
+    def _comparable(self) -> bool:
+        """Whether states have a relative entropy to the steady state, as far as is known exactly:
+        not where it is not unique, nor where it is singular."""
+        try:
+            if self._rational is None:
+                self._steady(self._scalars())
+            return not self._rank_loss
+        except NotUnique:
+            return False
+        except NotYet:
+            return True
+
     def _start(self, initial: Coordinates) -> list[Any]:
         return [ball_of(c) for c in initial]
 
@@ -204,7 +224,8 @@ class Enclosed:
         def compute() -> dict[str, Any]:
             values = self._scalars()
             pi = self._steady(values)
-            return self._measure(asked, pi, values, self.at, None, steady=True, zeros=None)
+            zeros = self._rank_loss if "entropy" in asked else 0
+            return self._measure(asked, pi, values, self.at, None, steady=True, zeros=zeros)
 
         return self._drop(refine(compute, digits, "the steady state", seconds=seconds), names)
 
@@ -219,7 +240,8 @@ class Enclosed:
         """Quantities of rho(t), an exact rational t >= 0, from rho(0) = ``initial``.
 
         By default all of :func:`state_names`; the rate of entropy production is left out where it
-        is infinite (a singular state at t = 0). Raises as :meth:`steady`, OutOfDomain for t < 0
+        is infinite (a singular state at t = 0), and the relative entropy where the steady state is
+        proved to be singular or not unique. Raises as :meth:`steady`, OutOfDomain for t < 0
         or an initial state that is not positive.
         """
         return self.trajectory(initial, [t], digits, names, seconds)[0]
@@ -237,8 +259,15 @@ class Enclosed:
         if any(b < a for a, b in zip([Fraction(0), *instants], instants, strict=False)):
             raise OutOfDomain("Times of a trajectory", found="t < 0 or falling", advice="sort them")
         asked = self._known(names, state_names(self.system))
+        if "relative_entropy" in asked and not self._comparable:
+            if names is not None:
+                raise OutOfDomain(
+                    "The relative entropy to the steady state",
+                    found="a steady state that is singular or not unique",
+                    advice="ask for the entropy and the heats",
+                )
+            asked.remove("relative_entropy")
         singular = names is None and self._zeros(initial) > 0
-        until = None if seconds is None else clock.perf_counter() + seconds
 
         # At t = 0 a singular state has an infinite rate of entropy production.
         wanted = [
@@ -246,7 +275,7 @@ class Enclosed:
         ]
 
         def compute() -> dict[str, Any]:
-            return self._along(initial, instants, wanted, until)
+            return self._along(initial, instants, wanted)
 
         flat = refine(compute, digits, "a state", seconds=seconds)
         return [{n: flat[f"{k} {n}"] for n in row} for k, row in enumerate(wanted)]
@@ -256,7 +285,6 @@ class Enclosed:
         initial: Coordinates,
         times: Sequence[Fraction],
         wanted: Sequence[Sequence[str]],
-        until: Any,
     ) -> dict[str, Any]:
         values, zeros = self._scalars(), self._zeros(initial)
         start = self._start(initial)
@@ -264,7 +292,7 @@ class Enclosed:
         s0 = entropy_ball(matrix_of(start, d), zeros)
         labels = self.system.labels
         heated = any("integral" in name for names in wanted for name in names)
-        flow = Flow(self, values, start, until, heated)
+        flow = Flow(self, values, start, heated)
         out: dict[str, Any] = {}
         for k, t in enumerate(times):
             rho, heats = flow.to(t)

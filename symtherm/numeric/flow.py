@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time as clock
 from fractions import Fraction
 from typing import Any
 
@@ -19,8 +18,8 @@ __all__ = ["Flow"]
 class Flow:
     """The state and the integrated heats at rising times."""
 
-    def __init__(self, owner: Any, values: Any, start: list[Any], until: Any, heated: bool) -> None:
-        self.owner, self.values, self.until, self.heated = owner, values, until, heated
+    def __init__(self, owner: Any, values: Any, start: list[Any], heated: bool) -> None:
+        self.owner, self.values, self.heated = owner, values, heated
         self.now, self.state = Fraction(0), list(start)
         s, self.size = owner.system, len(start)
         self.heats = [ball_of(Fraction(0)) for _ in s.labels]
@@ -60,14 +59,10 @@ class Flow:
                 exact_number(t.numerator, t.denominator),
                 self.values,
                 self.parameters,
-                self._late,
             )
             self.state, self.heats = full[: self.size], full[self.size :]
         self.now = t
         return self.state, self.heats
-
-    def _late(self) -> bool:
-        return self.until is not None and clock.perf_counter() > self.until
 
 
 def _merged(terms: list[Term]) -> tuple[Term, ...]:

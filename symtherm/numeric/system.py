@@ -7,7 +7,7 @@ in it. L(rho) = -i[H, rho] + sum_a D_a(rho), hbar = 1; a ``time`` symbol makes i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from sympy import Expr, Symbol
 
 from symtherm.dynamics.generator import Generator
 from symtherm.errors import OutsideClosedForm
+from symtherm.exact.plan import with_real_digammas
 from symtherm.quantum.operator import Operator
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "frozen",
     "functional_terms",
     "hamiltonian_terms",
+    "substituted",
     "system_of",
     "weights_of",
 ]
@@ -139,6 +141,38 @@ def system_of(
     )
 
 
+def substituted(system: System, values: Mapping[Any, Any]) -> System:
+    """The system with expressions put in for symbols, such as closed forms of Lamb shifts.
+
+    A normal form needs rational functions and exponentials; here any expression with a ball will
+    do, digamma functions and Ei included.
+
+    >>> from symtherm import model
+    >>> m = model("qubit")
+    >>> system = system_of(m.generator, m.energy)
+    >>> gamma = next(s for s in system.symbols if s.name == "gamma")
+    >>> [s.name for s in substituted(system, {gamma: sympy.Ei(1)}).symbols]
+    ['T', 'omega']
+    """
+    table = dict(values)
+
+    def entries(found: Entries) -> Entries:
+        return tuple((i, j, v.xreplace(table)) for i, j, v in found)
+
+    return replace(
+        system,
+        hamiltonian=entries(system.hamiltonian),
+        jumps=tuple(
+            JumpData(j.label, j.rate.xreplace(table), entries(j.operator)) for j in system.jumps
+        ),
+        baths=tuple(
+            replace(b, T=b.T.xreplace(table), mu=b.mu.xreplace(table)) for b in system.baths
+        ),
+        energy=entries(system.energy),
+        number=None if system.number is None else entries(system.number),
+    )
+
+
 # --- the generator as sum_k e_k M_k with rational M_k on Hermitian coordinates -------------------
 #
 # A scalar is a "form": expression -> (re, im), rational. Products of forms multiply expressions
@@ -154,13 +188,14 @@ ONE: Pair = (Fraction(1), Fraction(0))
 def _form(value: Expr) -> Form:
     out: Form = {}
     # What has no I and only declared real symbols is real wherever a ball of it is finite.
-    real = value.is_Rational or not (value.has(sympy.I) or value.is_real is False)
+    shown = with_real_digammas(value)
+    real = value.is_Rational or not (shown.has(sympy.I, sympy.re) or value.is_real is False)
     real = real and all(s.is_real for s in value.free_symbols)
     parts = (value, sympy.S.Zero) if real else value.as_real_imag()
     for part, unit in zip(parts, (ONE, (Fraction(0), Fraction(1))), strict=True):
         if part == 0:
             continue
-        if part.has(sympy.I, sympy.re, sympy.im):
+        if not real and part.has(sympy.I, sympy.re, sympy.im):
             raise OutsideClosedForm(
                 f"The real and imaginary part of {value}",
                 found="symbols that are not declared real",

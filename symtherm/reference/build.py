@@ -24,7 +24,7 @@ from symtherm.exact.balls import Enclosure
 from symtherm.numeric.enclosure import Enclosed
 from symtherm.numeric.initial import initial_coordinates
 from symtherm.numeric.system import System, system_of
-from symtherm.reference.closed import certify
+from symtherm.reference.closed import certified
 from symtherm.reference.document import Row, parse_row, row_data
 from symtherm.reference.routes import state_row, steady_row
 from symtherm.thermo.model import Model
@@ -66,7 +66,7 @@ def row_of(job: Job, model: Model, time: Symbol | None = None) -> Row:
         t, start = Fraction(job.t), initial_coordinates(job.initial, system.levels)
         found = balls.state(start, t, job.digits)
         return state_row(job.model, job.id, system, point, start, t, found, job.digits, job.regime)
-    closed: dict[str, Enclosure] = certify(model, point, job.digits)
+    closed, plain = certified(model, point, job.digits)
     twin = balls.steady(job.digits)
     for name, value in closed.items():
         other = twin.get(name)
@@ -77,7 +77,8 @@ def row_of(job: Job, model: Model, time: Symbol | None = None) -> Row:
                 advice="report this: one of the two routes is wrong",
             )
     values = {**closed, "entropy": twin["entropy"]}
-    return steady_row(job.model, job.id, point, values, job.digits, regime=job.regime)
+    method = "steady" if plain else "closed"
+    return steady_row(job.model, job.id, point, values, job.digits, method, job.regime)
 
 
 def _overlap(a: Enclosure, b: Enclosure) -> bool:

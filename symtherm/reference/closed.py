@@ -1,9 +1,14 @@
-"""Certified reference values: closed forms enclosed by balls, to any number of digits."""
+"""Certified reference values: closed forms enclosed by balls, to any number of digits.
+
+Where a closed form would be too long, and for what has none (entropies, coherences), the values are
+enclosed straight from the operators; :func:`certified` says which.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction as PythonFraction
 from numbers import Integral
 from typing import Any
@@ -24,14 +29,19 @@ from symtherm.errors import (
     require,
 )
 from symtherm.exact.balls import Enclosure, enclose
+from symtherm.exact.deadline import limited
 from symtherm.exact.regular import nonsingular
 from symtherm.exact.scalar import by_symbol, order_text
+from symtherm.numeric.enclosure import Enclosed, steady_names
+from symtherm.numeric.system import system_of
 from symtherm.thermo.ledger import Ledger, ledger
 from symtherm.thermo.model import Model
 
-__all__ = ["certify", "check_point", "exact_point", "require_unique"]
+__all__ = ["CLOSED_TERMS", "certified", "certify", "check_point", "exact_point", "require_unique"]
 
 Point = dict[Symbol, Rational]
+
+CLOSED_TERMS = 20_000  # of the expanded steady state; beyond, operators are faster
 
 
 def exact_point(at: Any, known: Iterable[Symbol]) -> Point:
@@ -178,20 +188,23 @@ def certify(
     at: Mapping[Any, Any],
     digits: int = 50,
     quantities: Sequence[str] | str | None = None,
+    seconds: float | None = None,
 ) -> Any:
     """Values with proved radii at an exact point.
 
     ``subject`` is a model or a ledger (then a dict from quantity names to enclosures) or a SymPy
     expression (then one :class:`~symtherm.exact.balls.Enclosure`). ``at`` maps every parameter, a
     symbol or its name, to an exact rational (int, Rational, Fraction, or a string such as ``"0.1"``
-    or ``"1/10"``). ``quantities`` is one name or several; by default all.
+    or ``"1/10"``). ``quantities`` is one name or several; by default all of the ledger. ``entropy``
+    and coherences ``re[a,b]``, ``im[a,b]`` may be asked for.
     Each value has ``digits`` significant digits, |true - value| <= radius, rounding included.
     Where the state is a straight-line program (``steady_state``'s ``max_terms``) the values come
     from it, and one that cannot be told from zero is 0 with a radius below 10^-digits.
 
-    Uniqueness of the steady state is checked again, exactly, at the point. Raises UnknownSymbol,
-    UnknownQuantity, OutOfDomain, NotUnique, WrongArgument, and Undecided when a value could not be
-    told from zero.
+    Uniqueness of the steady state is checked again, exactly, at the point. A model whose closed
+    form would have more than ``CLOSED_TERMS`` terms is enclosed from its operators instead, with a
+    warning that says so. Raises UnknownSymbol, UnknownQuantity, OutOfDomain, NotUnique,
+    WrongArgument, and Undecided when a value could not be told from zero or ``seconds`` are over.
 
     >>> from symtherm import model
     >>> m = model("qubit")
@@ -200,7 +213,32 @@ def certify(
     """
     require(digits, int, "The number of digits is whole", "write digits=50")
     if isinstance(subject, Expr):
-        return enclose(subject, exact_point(at, subject.free_symbols), digits)
+        with limited(seconds):
+            return enclose(subject, exact_point(at, subject.free_symbols), digits)
+    found, plain = certified(subject, at, digits, quantities, seconds)
+    if plain:
+        warnings.warn(
+            f"The closed forms of {plain} would have more than {CLOSED_TERMS} terms: its values "
+            "are enclosed from the operators instead.",
+            stacklevel=2,
+        )
+    return found
+
+
+def certified(
+    subject: Model | Ledger,
+    at: Mapping[Any, Any],
+    digits: int = 50,
+    quantities: Sequence[str] | str | None = None,
+    seconds: float | None = None,
+) -> tuple[dict[str, Enclosure], str]:
+    """The values of :func:`certify`, and the name of the model where no closed form was used.
+
+    >>> from symtherm import model
+    >>> m = model("qubit")
+    >>> certified(m, m.point, 5, ["heat[b]"])
+    ({'heat[b]': Enclosure(value='0', radius='0')}, '')
+    """
     require(
         subject,
         (Model, Ledger),
@@ -222,38 +260,82 @@ def certify(
             advice="known: " + ", ".join(map(str, model.parameters)),
         )
     asked = [quantities] if isinstance(quantities, str) else quantities
-    book = subject if isinstance(subject, Ledger) else subject.ledger
-    known = book.quantities if isinstance(subject, Ledger) else model.quantities
-    names = list(known if asked is None else asked)
-    for name in names:
-        if name not in known:
-            model.fraction(name, point)  # raises, listing what there is
-    unique = require_unique(model.generator, point)
-    if book.expansion is None:
-        if any(value == 0 for value in point.values()):
-            # Elimination may divide by such a parameter; the state there was derived anew.
-            book = _at_zeros(model, unique, point)
-        return _program_values(model, book, names, point, digits, asked is not None)
-    result: dict[str, Enclosure] = {}
-    for name in names:
-        try:
-            result[name] = _value(model, unique, name, point, digits)
-        except (UnknownQuantity, OutOfDomain):
-            # An efficiency may not exist at the point (equal temperatures, no hot heat).
-            if quantities is not None or name != "efficiency":
-                raise
-    return result
+    with limited(seconds):
+        if isinstance(subject, Ledger) and subject.expansion is None:
+            names = list(subject.quantities if asked is None else asked)
+            return _from_program(model, subject, names, point, digits, asked is not None), ""
+        if not _has_closed_form(model):
+            return _from_operators(model, point, digits, asked, seconds), model.name
+        names = list(model.quantities if asked is None else asked)
+        others = [n for n in names if n not in model.quantities and _only_in_balls(n)]
+        for name in names:
+            if name not in model.quantities and name not in others:
+                model.fraction(name, point)  # raises, listing what there is
+        unique = require_unique(model.generator, point)
+        result = _from_operators(model, point, digits, others, seconds) if others else {}
+        for name in names:
+            try:
+                if name not in others:
+                    result[name] = _value(model, unique, name, point, digits)
+            except (UnknownQuantity, OutOfDomain):
+                # An efficiency may not exist at the point (equal temperatures, no hot heat).
+                if asked is not None or name != "efficiency":
+                    raise
+    return {name: result[name] for name in names if name in result}, ""
+
+
+def _only_in_balls(name: str) -> bool:
+    return name == "entropy" or name.startswith(("re[", "im["))
+
+
+def _has_closed_form(model: Model) -> bool:
+    """Whether the closed form is there already, or short enough to be derived now."""
+    known = vars(model)
+    if "steady_state" not in known:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = steady_state(model.generator, max_terms=CLOSED_TERMS)
+        if found.expansion is None:
+            return False
+        known["steady_state"] = found  # the cached property: the state is what it would derive
+    return model.steady_state.expansion is not None
+
+
+def _from_operators(
+    model: Model, point: Point, digits: int, names: Sequence[str] | None, seconds: float | None
+) -> dict[str, Enclosure]:
+    """By balls from the operators; by default what a ledger holds."""
+    check_point(model.generator, point)
+    system = system_of(model.generator, model.energy, model.number, model.hot)
+    at = {s: point[s] for s in system.symbols}
+    asked = names
+    if names is None:
+        asked = [n for n in steady_names(system) if n not in ("entropy", "efficiency")]
+    found = Enclosed(system, at).steady(digits, asked, seconds)
+    if names is None and system.hot:
+        with suppress(UnknownQuantity):  # no heat, no efficiency
+            found.update(Enclosed(system, at).steady(digits, ["efficiency"], seconds))
+    return found
 
 
 def _as_model(book: Ledger) -> Model:
     symbols = sorted(book.generator.free_symbols | book.energy.free_symbols, key=str)
-    return Model("ledger", "A ledger", tuple(symbols), book.generator, book.energy, book.number)
+    found = Model("ledger", "A ledger", tuple(symbols), book.generator, book.energy, book.number)
+    vars(found).update(steady_state=book.state, ledger=book)  # derived already
+    return found
 
 
-def _program_values(
+def _from_program(
     model: Model, book: Ledger, names: Sequence[str], point: Point, digits: int, asked: bool
 ) -> dict[str, Enclosure]:
     """The values of a ledger whose state is a straight-line program, by the program."""
+    for name in names:
+        if name not in book.quantities and name != "efficiency":
+            book.fraction(name)  # raises, listing what there is
+    unique = require_unique(model.generator, point)
+    if any(value == 0 for value in point.values()):
+        # Elimination may divide by such a parameter; the state there was derived anew.
+        book = _at_zeros(model, unique, point)
     found = book.enclose(point, digits, [name for name in names if name != "efficiency"])
     if "efficiency" in names:
         try:

@@ -149,8 +149,11 @@ def certify_grid(
     at: Mapping[Any, Any],
     digits: int = 50,
     quantities: Sequence[str] | str | None = None,
+    seconds: float | None = None,
 ) -> Iterator[tuple[dict[str, Rational], dict[str, Enclosure]]]:
     """:func:`symtherm.certify` at every point of a product of values, in row order.
+
+    ``seconds`` are those of one point.
 
     >>> from symtherm import model
     >>> m = model("qubit")
@@ -161,7 +164,7 @@ def certify_grid(
     keys = list(grid)
     for values in product(*(grid[key] for key in keys)):
         here = dict(zip(keys, values, strict=True))
-        found = certify(subject, {**at, **here}, digits, quantities)
+        found = certify(subject, {**at, **here}, digits, quantities, seconds)
         yield {str(k): Rational(v) for k, v in here.items()}, found
 
 

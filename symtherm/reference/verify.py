@@ -8,7 +8,7 @@ is within the radius plus what those digits leave open.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -109,7 +109,11 @@ def verify_rows(
 ) -> list[Failure]:
     """The failures of all rows, in their order; ``map_`` may be that of an executor."""
     out = []
-    for failures in map_(_one, ((reference, row) for row in reference.rows)):
+    bare = replace(reference, rows=())  # only what a row needs is sent to another process
+    small = {
+        name: replace(bare, models={name: system}) for name, system in reference.models.items()
+    }
+    for failures in map_(_one, ((small[row.model], row) for row in reference.rows)):
         out += failures
         advance(1)
     return out
