@@ -33,7 +33,7 @@ from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.balls import Enclosure, enclose_program
 from symtherm.exact.fraction import Fraction
 from symtherm.exact.program import Program
-from symtherm.exact.show import aligned, shortened, tex_label
+from symtherm.exact.show import aligned, shortened
 from symtherm.exact.writer import shorter
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.state import require_hermitian
@@ -46,6 +46,7 @@ from symtherm.quantum.superoperator import (
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.detailed_balance import detailed_balance_failure
 from symtherm.thermo.observables import flow_observables, flow_program, unbalanced
+from symtherm.thermo.table import Table, quantity_tex
 
 SHOWN_TERMS = 4000  # a notebook shows the closed forms of smaller ledgers
 
@@ -100,7 +101,7 @@ class Ledger:
         if sum(len(v.num) + len(v.den) for v in self.fractions.values()) > SHOWN_TERMS:
             return None
         rows = [(sympy.latex(d.symbol), d.expr) for d in self.state.names]
-        return aligned([*((_tex(n), self.readable(n)) for n in self.fractions), *rows])
+        return aligned([*((quantity_tex(n), self.readable(n)) for n in self.fractions), *rows])
 
     @property
     def fractions(self) -> Mapping[str, Fraction]:
@@ -161,7 +162,7 @@ class Ledger:
     def _table(self, kind: str) -> Mapping[str, Expr]:
         names = (f"{kind}[{d.label}]" for d in self.generator.dissipators)
         found = {n[len(kind) + 1 : -1]: self.expression(n) for n in names if n in self.quantities}
-        return MappingProxyType(_Table(kind, found))
+        return MappingProxyType(Table(kind, found))
 
     def expression(self, name: str) -> Expr:
         """The closed form of a quantity such as ``heat[h]`` in the parameters alone."""
@@ -347,26 +348,6 @@ class Ledger:
 def operations(book: Ledger) -> int:
     """The number of operations in the entropy production and the definitions it needs."""
     return sum(int(d.expr.count_ops()) for d in book.structured("entropy_production"))
-
-
-class _Table(dict[str, Expr]):
-    """Quantities by the label of their bath; an unknown label is a named error."""
-
-    def __init__(self, kind: str, values: Mapping[str, Expr]) -> None:
-        super().__init__(values)
-        self.kind = kind
-
-    def __missing__(self, label: str) -> Expr:
-        raise UnknownQuantity(
-            f"{self.kind}[{label}]", found="no bath of this label", advice=choices(label, self)
-        )
-
-
-def _tex(name: str) -> str:
-    kind, _, rest = name.partition("[")
-    index = f"_{{{tex_label(rest[:-1])}}}" if rest else ""
-    letters = {"heat": r"\dot Q", "current": "I", "power": "P", "entropy_production": r"\dot\Sigma"}
-    return letters[kind] + index
 
 
 def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = None) -> Ledger:
