@@ -47,6 +47,7 @@ from symtherm.thermo.entropy import (
     total_spohn_rate,
     without_units,
 )
+from symtherm.thermo.visible import Visible, visible_parts
 
 __all__ = [
     "Coherence",
@@ -142,10 +143,22 @@ class Coherence:
     cross: Expr
     hypotheses: tuple[Hypothesis, ...]
 
+    positive: tuple[Expr, ...] = ()
+
     @property
     def holds(self) -> bool:
         """Whether both hypotheses were proved, so that both parts are >= 0 and cross = 0."""
         return all(h.holds for h in self.hypotheses)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """cross == 0 and both inequalities; they follow from data processing if ``holds``."""
+        zero, known = sympy.Integer(0), self.positive
+        return (
+            Claim(self.cross, "==", zero, "No cross term", known),
+            Claim(self.populations, ">=", zero, "Part of the populations", known),
+            Claim(self.coherences, ">=", zero, "Part of the coherences", known),
+        )
 
 
 @dataclass(frozen=True)
@@ -184,19 +197,39 @@ class Decomposition:
         """Whether the sufficient condition holds; False says nothing about the sign."""
         return all(h.holds for h in self.hypotheses)
 
+    @cached_property
+    def visible(self) -> dict[str, Visible]:
+        """The parts as sums of visibly nonnegative terms, for states of populations."""
+        return visible_parts(self.generator, self.rho, self.pi)
+
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """The identity of the parts, and those inequalities whose hypotheses hold."""
-        orders = self.generator.positive
+        """The identity of the parts, and every inequality whose hypotheses hold.
+
+        For a state of populations each inequality comes in two further claims that together prove
+        it: its form as a sum of terms, and that of the terms for all positive letters.
+        """
+        orders = self._orders
         parts = self.adiabatic + self.nonadiabatic
-        found = [
-            Claim(self.total, "==", parts, "The parts sum to the whole", orders),
-            Claim(self.nonadiabatic, ">=", sympy.Integer(0), "Nonadiabatic part", orders),
-        ]
+        values = {"total": self.total, "nonadiabatic": self.nonadiabatic}
+        names = {"total": "Entropy production", "nonadiabatic": "Nonadiabatic part"}
         if self.adiabatic_is_nonnegative:
-            zero = sympy.Integer(0)
-            found.append(Claim(self.adiabatic, ">=", zero, "Adiabatic part", orders))
+            values["adiabatic"], names["adiabatic"] = self.adiabatic, "Adiabatic part"
+        zero = sympy.Integer(0)
+        found = [Claim(self.total, "==", parts, "The parts sum to the whole", orders)]
+        found += [Claim(v, ">=", zero, names[x], orders) for x, v in values.items()]
+        for x, form in self.visible.items():
+            if x in values:
+                found += [form.identity(values[x]), form.inequality]
+        if self.coherence.holds:
+            found += self.coherence.claims
         return tuple(found)
+
+    @property
+    def _orders(self) -> tuple[Expr, ...]:
+        """The declared orders, and that the populations of the state are positive."""
+        own = (self.rho[i, i] for i in range(self.rho.space.dim))
+        return (*self.generator.positive, *(e for e in own if e.free_symbols and not e.is_Symbol))
 
     @cached_property
     def coherence(self) -> Coherence:
@@ -214,7 +247,8 @@ class Decomposition:
         # d/dt S(Delta(rho)) = -Tr[Delta(L(rho)) ln Delta(rho)], whatever L does to Delta.
         coherences = without_units(-coherent.tr() + drift.tr())
         cross = without_units(-whole.tr() + populations.tr() - coherences)
-        return Coherence(without_units(-populations.tr()), coherences, cross, hypotheses)
+        classical = without_units(-populations.tr())
+        return Coherence(classical, coherences, cross, hypotheses, self._orders)
 
 
 def covariant(generator: Generator | Redfield, energy: Operator) -> Hypothesis:

@@ -32,6 +32,7 @@ from symtherm import (
     pauli,
     prove,
     qeye,
+    replay,
     sigmam,
     sigmap,
     sigmax,
@@ -81,6 +82,51 @@ def test_three_baths_on_three_levels():
     assert is_zero(parts.total - parts.adiabatic - parts.nonadiabatic)
     assert is_zero(entropy_production(L, three) - entropy_production(L, three, "clausius"))
     assert is_zero(parts.coherence.cross) and parts.coherence.holds
+
+
+def test_every_inequality_of_three_levels_is_a_claim_that_is_proved_in_letters():
+    """Three baths: each part equals its sum of visible terms, and those are >= 0 with certificate."""
+    parts = decompose(ring(Th, Tc, Tm), three)
+    values = {
+        "total": parts.total,
+        "nonadiabatic": parts.nonadiabatic,
+        "adiabatic": parts.adiabatic,
+    }
+    assert set(parts.visible) == set(values)
+    for name, form in parts.visible.items():
+        assert is_zero(values[name] - form.expression)
+        proof = prove(form.inequality)
+        assert proof.verdict.name == "PROVED" and replay(proof).valid
+    names = [claim.name for claim in parts.claims]
+    assert {"Entropy production", "Nonadiabatic part", "Adiabatic part"} <= set(names)
+    assert {"Part of the populations", "Part of the coherences", "No cross term"} <= set(names)
+
+
+def test_claims_of_states_and_models_where_hypotheses_fail():
+    """With a drive only the inequalities that hold are claimed; none is REFUTED at a wrong state."""
+    bath = ThermalBath("b", T)
+    driven = gkls(k * sigmax(), [bath.jumps(sigmam(), frequency=w, rate=g)])
+    rho = Operator.of(driven.space, {(0, 0): p, (1, 1): 1 - p})
+    parts = decompose(driven, rho, energy=w / 2 * sigmaz())
+    names = [claim.name for claim in parts.claims]
+    assert "Adiabatic part" not in names and "Part of the coherences" not in names
+    assert parts.visible == {}  # pi has coherence
+    coherent = decompose(
+        gkls(w / 2 * sigmaz(), [bath.jumps(sigmam(), frequency=w, rate=g)]),
+        rho + Operator.of(rho.space, {(0, 1): p * (1 - p) / 2, (1, 0): p * (1 - p) / 2}),
+    )
+    assert coherent.visible == {} and coherent.coherence.holds
+    verdicts = {claim.name: prove(claim).verdict.name for claim in coherent.claims}
+    assert "REFUTED" not in verdicts.values()
+
+
+def test_one_way_rates_have_no_visible_total():
+    """A jump without a way back: only the nonadiabatic part is a sum of Klein's terms."""
+    L = gkls(w * sigmaz(), [(sigmam(), g, "d"), (sigmap(), k, "u")])
+    rho = Operator.of(L.space, {(0, 0): p, (1, 1): 1 - p})
+    parts = decompose(L, rho)
+    assert list(parts.visible) == ["nonadiabatic"]
+    assert is_zero(parts.nonadiabatic - parts.visible["nonadiabatic"].expression)
 
 
 def test_affinities_of_the_ring_are_the_clausius_sum():
