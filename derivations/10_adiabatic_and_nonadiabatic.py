@@ -130,6 +130,24 @@ proof = prove(Claim(flux_force, ">=", 0, positive=(1 - p, 1 - q)))
 print(proof.verdict.name)
 
 # %% [markdown]
+# **With coherence** the same holds in the eigenbasis of $\rho$: with $P_{ij} = |\langle i|L|j\rangle|^2$ a
+# thermal pair contributes $\sum_{ij}P_{ij}(a - b)(\ln a - \ln b)$ to the total, $a = \gamma_\downarrow p_j$,
+# $b = \gamma_\uparrow p_i$; the other two parts are Klein sums (proof in
+# `symtherm.thermo.visible_operators`). The identities are decided for general $z$ and coherence $c$.
+
+# %%
+c = parameters("c")
+tilted = Operator.of(
+    H.space, {(0, 0): half * (1 + z), (1, 1): half * (1 - z), (0, 1): c, (1, 0): c}
+)
+whole = decompose(L, tilted)
+for name, form in whole.visible.items():
+    assert is_zero(getattr(whole, name) - form.expression)
+    proof = prove(form.inequality)
+    print(name, len(form.terms), "terms:", proof.verdict.name)
+    assert proof.verdict.name == "PROVED"
+
+# %% [markdown]
 # ## Numbers from the operators
 #
 # $\sigma$, and the adiabatic part as $\sigma$ minus Spohn's rate of $L$ towards the steady state found

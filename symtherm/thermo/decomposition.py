@@ -48,6 +48,7 @@ from symtherm.thermo.entropy import (
     without_units,
 )
 from symtherm.thermo.visible import Visible, visible_parts
+from symtherm.thermo.visible_operators import operator_parts
 
 __all__ = [
     "Coherence",
@@ -199,15 +200,17 @@ class Decomposition:
 
     @cached_property
     def visible(self) -> dict[str, Visible]:
-        """The parts as sums of visibly nonnegative terms, for states of populations."""
-        return visible_parts(self.generator, self.rho, self.pi)
+        """The parts as sums of visibly nonnegative terms, where there is such a form."""
+        found = visible_parts(self.generator, self.rho, self.pi)
+        bohr = self.adiabatic_is_nonnegative
+        return found or operator_parts(self.generator, self.rho, self.pi, bohr=bohr)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """The identity of the parts, and every inequality whose hypotheses hold.
 
-        For a state of populations each inequality comes in two further claims that together prove
-        it: its form as a sum of terms, and that of the terms for all positive letters.
+        Where a part has a ``visible`` form its inequality comes in two further claims that together
+        prove it: the form as a sum of terms, and that of the terms for all positive letters.
         """
         orders = self._orders
         parts = self.adiabatic + self.nonadiabatic

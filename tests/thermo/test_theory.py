@@ -51,6 +51,7 @@ from symtherm.errors import (
 )
 from symtherm.thermo.entropy import reference_state
 from symtherm.thermo.firstlaw import in_letters
+from symtherm.thermo.visible_operators import operator_parts
 
 w, g, T, Th, Tc, Tm, k = parameters("omega gamma T T_h T_c T_m kappa")
 w1, w2, p, q = parameters("omega_1 omega_2 p q")
@@ -110,14 +111,37 @@ def test_claims_of_states_and_models_where_hypotheses_fail():
     parts = decompose(driven, rho, energy=w / 2 * sigmaz())
     names = [claim.name for claim in parts.claims]
     assert "Adiabatic part" not in names and "Part of the coherences" not in names
-    assert parts.visible == {}  # pi has coherence
+    assert list(parts.visible) == ["total"]  # pi has coherence
+    c = parameters("c")
     coherent = decompose(
         gkls(w / 2 * sigmaz(), [bath.jumps(sigmam(), frequency=w, rate=g)]),
-        rho + Operator.of(rho.space, {(0, 1): p * (1 - p) / 2, (1, 0): p * (1 - p) / 2}),
+        Operator.of(rho.space, {(0, 0): half, (1, 1): half, (0, 1): c, (1, 0): c}),
     )
-    assert coherent.visible == {} and coherent.coherence.holds
-    verdicts = {claim.name: prove(claim).verdict.name for claim in coherent.claims}
+    assert coherent.coherence.holds
+    verdicts = {c.name: prove(c).verdict.name for c in coherent.claims if "sum of" not in c.name}
     assert "REFUTED" not in verdicts.values()
+    assert all(v == "PROVED" for name, v in verdicts.items() if "term by term" in name)
+
+
+def test_inequalities_of_a_qubit_with_coherence_and_dephasing_are_visible():
+    """Eigenvectors of rho: every part is its sum of terms, and so it is for populations."""
+    c = parameters("c")
+    L = gkls(
+        w / 2 * sigmaz(),
+        [
+            ThermalBath("h", Th).jumps(sigmam(), frequency=w, rate=g),
+            ThermalBath("c", Tc).jumps(sigmam(), frequency=w, rate=k),
+            (sigmaz(), g, "d"),
+        ],
+    )
+    even = Operator.of(L.space, {(0, 0): half, (1, 1): half, (0, 1): sp.I * c, (1, 0): -sp.I * c})
+    for rho in (even, Operator.of(L.space, {(0, 0): p, (1, 1): 1 - p})):
+        parts = decompose(L, rho)
+        found = operator_parts(L, rho, parts.pi, bohr=True)
+        assert set(found) == {"total", "nonadiabatic", "adiabatic"}
+        for name, form in found.items():
+            assert is_zero(getattr(parts, name) - form.expression)
+            assert prove(form.inequality).verdict.name == "PROVED"
 
 
 def test_one_way_rates_have_no_visible_total():
