@@ -46,7 +46,7 @@ def operator_parts(
     >>> from symtherm import Operator, ThermalBath, gibbs_state, gkls, parameters, sigmam, sigmaz
     >>> w, g, T = parameters("omega gamma T")
     >>> L = gkls(w/2*sigmaz(), [ThermalBath("b", T).jumps(sigmam(), frequency=w, rate=g)])
-    >>> c = sympy.Symbol("c", real=True)
+    >>> c = sympy.Symbol("c", positive=True)
     >>> rho = Operator.of(L.space, {(0, 0): ONE/2, (1, 1): ONE/2, (0, 1): c, (1, 0): c})
     >>> sorted(operator_parts(L, rho, gibbs_state(w/2*sigmaz(), T), bohr=True))
     ['adiabatic', 'nonadiabatic', 'total']
