@@ -115,6 +115,16 @@ print("Spohn's rate:", limit)
 assert all(abs(b / a - 0.01) < 1e-3 for a, b in pairwise(errors))
 
 # %% [markdown]
+# The limit exactly, for every state with coherence and all parameters: $\Sigma$ starts at second order in
+# $\theta$, and $\gamma$ times its coefficient is Spohn's rate, identically.
+
+# %%
+assert is_zero(one.production.subs(theta, 0))
+assert is_zero(sp.diff(one.production, theta).subs(theta, 0))
+order = sp.diff(one.production, theta, 2).subs(theta, 0) / 2
+assert is_zero(gamma * order - spohn)
+
+# %% [markdown]
 # The first order of the map itself, by its derivative in $\theta^2$ at zero, is the dissipator:
 
 # %%

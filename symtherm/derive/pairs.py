@@ -206,7 +206,7 @@ def _logarithm_sides(space: Alphabet, poly: Poly, *, homogeneous: bool) -> tuple
     for i, n in numbers.items():
         power = int(n * scale)
         argument = space.atoms[i].expr.args[0]
-        if isinstance(argument, sympy.Abs):
+        if argument.has(sympy.Abs):
             return None
         sides[power < 0] *= argument ** abs(power)
     for power, atom in zip(powers, space.atoms[space.symbols :], strict=False):

@@ -29,6 +29,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import sympy
 from sympy import Expr
 
 from symtherm.dynamics.generator import Generator, Trait
@@ -46,7 +47,14 @@ from symtherm.thermo.entropy import (
     total_spohn_rate,
     without_units,
 )
-from symtherm.thermo.theorem import AdiabaticInequality, spohn_inequality, stated
+from symtherm.thermo.theorem import (
+    AdiabaticInequality,
+    coherence_inequality,
+    spohn_inequality,
+    stated,
+)
+from symtherm.thermo.visible import Visible, visible_parts
+from symtherm.thermo.visible_operators import operator_parts
 
 __all__ = [
     "Coherence",
@@ -141,11 +149,19 @@ class Coherence:
     coherences: Expr
     cross: Expr
     hypotheses: tuple[Hypothesis, ...]
+    positive: tuple[Expr, ...] = ()
+    inequalities: tuple[Claim, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether both hypotheses were proved, so that both parts are >= 0 and cross = 0."""
         return all(h.holds for h in self.hypotheses)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """cross == 0 and, if the hypotheses hold, both inequalities with their theorems."""
+        none = Claim(self.cross, "==", sympy.Integer(0), "No cross term", self.positive)
+        return (none, *(replace(claim, positive=self.positive) for claim in self.inequalities))
 
 
 @dataclass(frozen=True)
@@ -184,18 +200,47 @@ class Decomposition:
         """Whether the sufficient condition holds; False says nothing about the sign."""
         return all(h.holds for h in self.hypotheses)
 
+    @cached_property
+    def visible(self) -> dict[str, Visible]:
+        """The parts as sums of visibly nonnegative terms, where there is such a form."""
+        found = visible_parts(self.generator, self.rho, self.pi)
+        bohr = self.adiabatic_is_nonnegative
+        return found or operator_parts(self.generator, self.rho, self.pi, bohr=bohr)
+
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """The identity of the parts, and those inequalities whose hypotheses hold."""
-        orders = self.generator.positive
+        """The identity of the parts, and every inequality whose hypotheses hold.
+
+        Where a part has a ``visible`` form its inequality comes in two further claims that together
+        prove it: the form as a sum of terms, and that of the terms for all positive letters.
+        """
+        orders = self._orders
         parts = self.adiabatic + self.nonadiabatic
+        zero = sympy.Integer(0)
         found = [
             Claim(self.total, "==", parts, "The parts sum to the whole", orders),
-            replace(spohn_inequality(self.generator, self.rho, self.pi), name="Nonadiabatic part"),
+            Claim(self.total, ">=", zero, "Entropy production", orders),
         ]
+        theorems = [
+            replace(spohn_inequality(self.generator, self.rho, self.pi), name="Nonadiabatic part")
+        ]
+        values = {"total": self.total, "nonadiabatic": self.nonadiabatic}
         if self.adiabatic_is_nonnegative:
-            found.append(replace(stated(AdiabaticInequality(self)), name="Adiabatic part"))
-        return tuple(replace(claim, positive=orders) for claim in found)
+            values["adiabatic"] = self.adiabatic
+            theorems.append(replace(stated(AdiabaticInequality(self)), name="Adiabatic part"))
+        found += [replace(claim, positive=orders) for claim in theorems]
+        for x, form in self.visible.items():
+            if x in values:
+                found += [form.identity(values[x]), form.inequality]
+        if self.coherence.holds:
+            found += self.coherence.claims
+        return tuple(found)
+
+    @property
+    def _orders(self) -> tuple[Expr, ...]:
+        """The declared orders, and that the populations of the state are positive."""
+        own = (self.rho[i, i] for i in range(self.rho.space.dim))
+        return (*self.generator.positive, *(e for e in own if e.free_symbols and not e.is_Symbol))
 
     @cached_property
     def coherence(self) -> Coherence:
@@ -213,7 +258,13 @@ class Decomposition:
         # d/dt S(Delta(rho)) = -Tr[Delta(L(rho)) ln Delta(rho)], whatever L does to Delta.
         coherences = without_units(-coherent.tr() + drift.tr())
         cross = without_units(-whole.tr() + populations.tr() - coherences)
-        return Coherence(without_units(-populations.tr()), coherences, cross, hypotheses)
+        classical = without_units(-populations.tr())
+        named: list[Claim] = []
+        if all(h.holds for h in hypotheses):
+            first, second = spohn_inequality(L, flat, pi), coherence_inequality(L, rho, self.energy)
+            named = [replace(first, name="Part of the populations")]
+            named.append(replace(second, name="Part of the coherences"))
+        return Coherence(classical, coherences, cross, hypotheses, self._orders, tuple(named))
 
 
 def covariant(generator: Generator | Redfield, energy: Operator) -> Hypothesis:

@@ -32,6 +32,7 @@ from symtherm import (
     pauli,
     prove,
     qeye,
+    replay,
     sigmam,
     sigmap,
     sigmax,
@@ -50,6 +51,7 @@ from symtherm.errors import (
 )
 from symtherm.thermo.entropy import reference_state
 from symtherm.thermo.firstlaw import in_letters
+from symtherm.thermo.visible_operators import operator_parts
 
 w, g, T, Th, Tc, Tm, k = parameters("omega gamma T T_h T_c T_m kappa")
 w1, w2, p, q = parameters("omega_1 omega_2 p q")
@@ -81,6 +83,74 @@ def test_three_baths_on_three_levels():
     assert is_zero(parts.total - parts.adiabatic - parts.nonadiabatic)
     assert is_zero(entropy_production(L, three) - entropy_production(L, three, "clausius"))
     assert is_zero(parts.coherence.cross) and parts.coherence.holds
+
+
+def test_every_inequality_of_three_levels_is_a_claim_that_is_proved_in_letters():
+    """Three baths: each part equals its sum of visible terms, and those are >= 0 with certificate."""
+    parts = decompose(ring(Th, Tc, Tm), three)
+    values = {
+        "total": parts.total,
+        "nonadiabatic": parts.nonadiabatic,
+        "adiabatic": parts.adiabatic,
+    }
+    assert set(parts.visible) == set(values)
+    for name, form in parts.visible.items():
+        assert is_zero(values[name] - form.expression)
+        proof = prove(form.inequality)
+        assert proof.verdict.name == "PROVED" and replay(proof).valid
+    names = [claim.name for claim in parts.claims]
+    assert {"Entropy production", "Nonadiabatic part", "Adiabatic part"} <= set(names)
+    assert {"Part of the populations", "Part of the coherences", "No cross term"} <= set(names)
+
+
+def test_claims_of_states_and_models_where_hypotheses_fail():
+    """With a drive only the inequalities that hold are claimed; none is REFUTED at a wrong state."""
+    bath = ThermalBath("b", T)
+    driven = gkls(k * sigmax(), [bath.jumps(sigmam(), frequency=w, rate=g)])
+    rho = Operator.of(driven.space, {(0, 0): p, (1, 1): 1 - p})
+    parts = decompose(driven, rho, energy=w / 2 * sigmaz())
+    names = [claim.name for claim in parts.claims]
+    assert "Adiabatic part" not in names and "Part of the coherences" not in names
+    assert list(parts.visible) == ["total"]  # pi has coherence
+    c = parameters("c")
+    coherent = decompose(
+        gkls(w / 2 * sigmaz(), [bath.jumps(sigmam(), frequency=w, rate=g)]),
+        Operator.of(rho.space, {(0, 0): half, (1, 1): half, (0, 1): c, (1, 0): c}),
+    )
+    assert coherent.coherence.holds
+    verdicts = {c.name: prove(c).verdict.name for c in coherent.claims if "sum of" not in c.name}
+    assert "REFUTED" not in verdicts.values()
+    assert all(v == "PROVED" for name, v in verdicts.items() if "term by term" in name)
+
+
+def test_inequalities_of_a_qubit_with_coherence_and_dephasing_are_visible():
+    """Eigenvectors of rho: every part is its sum of terms, and so it is for populations."""
+    c = parameters("c")
+    L = gkls(
+        w / 2 * sigmaz(),
+        [
+            ThermalBath("h", Th).jumps(sigmam(), frequency=w, rate=g),
+            ThermalBath("c", Tc).jumps(sigmam(), frequency=w, rate=k),
+            (sigmaz(), g, "d"),
+        ],
+    )
+    even = Operator.of(L.space, {(0, 0): half, (1, 1): half, (0, 1): sp.I * c, (1, 0): -sp.I * c})
+    for rho in (even, Operator.of(L.space, {(0, 0): p, (1, 1): 1 - p})):
+        parts = decompose(L, rho)
+        found = operator_parts(L, rho, parts.pi, bohr=True)
+        assert set(found) == {"total", "nonadiabatic", "adiabatic"}
+        for name, form in found.items():
+            assert is_zero(getattr(parts, name) - form.expression)
+            assert prove(form.inequality).verdict.name == "PROVED"
+
+
+def test_one_way_rates_have_no_visible_total():
+    """A jump without a way back: only the nonadiabatic part is a sum of Klein's terms."""
+    L = gkls(w * sigmaz(), [(sigmam(), g, "d"), (sigmap(), k, "u")])
+    rho = Operator.of(L.space, {(0, 0): p, (1, 1): 1 - p})
+    parts = decompose(L, rho)
+    assert list(parts.visible) == ["nonadiabatic"]
+    assert is_zero(parts.nonadiabatic - parts.visible["nonadiabatic"].expression)
 
 
 def test_affinities_of_the_ring_are_the_clausius_sum():
