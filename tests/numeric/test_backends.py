@@ -237,6 +237,13 @@ def test_outside_the_domain_is_nan_or_an_error(backend):
             strict(omega=1.0, T=np.array([1.0, -1.0]))
         with pytest.raises(OutOfDomain, match="T"):
             strict(omega=1.0, T=-1.0)
+        for T in (0.0, np.array([2.0, 0.0])):
+            with pytest.raises(OutOfDomain, match=r"nan at T = 0.0, omega = 1.0"):
+                strict(omega=1.0, T=T)
+        assert strict(omega=1.0, T=2.0) == f(omega=1.0, T=2.0)
+    else:
+        with pytest.raises(WrongArgument, match="outside"):
+            evaluator(n, backend=backend, outside="error")
     with pytest.raises(WrongArgument, match="array_api"):
         evaluator(n, backend="fortran")
 
