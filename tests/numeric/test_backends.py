@@ -151,6 +151,15 @@ def test_torch_values_and_gradients():
     np.testing.assert_allclose(at["T_h"].grad.numpy(), want, rtol=1e-10)
 
 
+def test_the_gpu_benchmark_checks_what_it_says():
+    """On the processor, by the same function: values in ulps and derivatives by autograd."""
+    pytest.importorskip("torch")
+    from tests.speed.gpu import checked
+
+    found = checked(F.with_backend("array_api"), "cpu")
+    assert found["ulps"] <= 64 and found["relative error of the derivative"] <= 1e-9
+
+
 def test_jax_values_jit_and_gradients():
     jax = pytest.importorskip("jax")
     jax.config.update("jax_enable_x64", True)
@@ -167,6 +176,8 @@ def test_dask_arrays_stay_lazy():
     found = F(**at)
     assert all(isinstance(v, da.Array) and v.numblocks == (4,) for v in found.values())
     agree({k: v.compute() for k, v in found.items()}, rtol=0)
+    if shutil.which("cc"):
+        agree({k: v.compute() for k, v in F.with_backend("c")(**at).items()})
     outer = F(
         **{**{k: float(v[0]) for k, v in AT.items()}, "T_h": at["T_h"], "T_c": at["T_c"][:, None]}
     )
