@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import count
@@ -20,7 +21,7 @@ from symtherm.errors import (
     kind_of,
 )
 
-__all__ = ["as_arrays", "bound", "require_domain", "row_type"]
+__all__ = ["as_arrays", "bound", "require_domain", "require_numbers", "row_type"]
 
 
 def bound(names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
@@ -128,3 +129,20 @@ def require_domain(names: tuple[str, ...], positive: tuple[int, ...], values: li
                 found=f"{array.min()}, and {names[k]} was declared positive",
                 advice='give positive values, or make the evaluator with outside="nan"',
             )
+
+
+def require_numbers(names: tuple[str, ...], values: Sequence[Any], results: Sequence[Any]) -> None:
+    """Raises OutOfDomain where a result is nan, naming the first such point.
+
+    >>> require_numbers(("T",), [2.0], [1.0])
+    """
+    missing = np.any([np.isnan(np.asarray(r, dtype=np.float64)) for r in results], axis=0)
+    if not missing.any():
+        return
+    place = tuple(int(k[0]) for k in np.nonzero(missing)) if np.ndim(missing) else ()
+    at = (float(np.broadcast_to(v, np.shape(missing))[place]) for v in values)
+    raise OutOfDomain(
+        "The values of an evaluator",
+        found="nan at " + ", ".join(f"{name} = {x}" for name, x in zip(names, at, strict=True)),
+        advice='stay inside the domain (temperatures are not 0), or use outside="nan"',
+    )

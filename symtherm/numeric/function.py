@@ -15,7 +15,13 @@ from typing import Any
 import numpy as np
 
 from symtherm.errors import DimensionMismatch, UnknownSymbol, WrongArgument, kind_of
-from symtherm.numeric.arguments import as_arrays, bound, require_domain, row_type
+from symtherm.numeric.arguments import (
+    as_arrays,
+    bound,
+    require_domain,
+    require_numbers,
+    row_type,
+)
 from symtherm.numeric.chunks import run_arrays
 from symtherm.numeric.compiled import library, run_compiled
 from symtherm.numeric.csource import c_source
@@ -136,24 +142,32 @@ class Evaluator:
             args = ()
         values = bound(self.parameters, args, kwargs)
         if all(isinstance(value, (float, int)) for value in values):
-            if self.outside == "error":
-                require_domain(self.parameters, self.positive, values)
-            return self._shaped(self._run_scalars([float(value) for value in values]))
+            return self._shaped(self._one_point([float(value) for value in values]))
         if self.backend == "array_api":
             return self._shaped(self._run_generic(values))
         lazy = lazy_result(self, values)
         if lazy is not None:
             return lazy
         arrays = as_arrays(self.parameters, values)
+        if out is None and all(array.ndim == 0 for array in arrays):
+            return self._shaped(self._one_point([float(array) for array in arrays]))
         if self.outside == "error":
             require_domain(self.parameters, self.positive, arrays)
-        if out is None and all(array.ndim == 0 for array in arrays):
-            return self._shaped(self._run_scalars([float(array) for array in arrays]))
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
         results = self._places(out, shape)
         if 0 not in shape:
             self._run_chunks(arrays, results)
+        if self.outside == "error":
+            require_numbers(self.parameters, arrays, results)
         return self._shaped(results)
+
+    def _one_point(self, values: list[float]) -> Any:
+        if self.outside == "error":
+            require_domain(self.parameters, self.positive, values)
+        results = self._run_scalars(values)
+        if self.outside == "error":
+            require_numbers(self.parameters, values, results)
+        return results
 
     def _shaped(self, results: Sequence[Any]) -> Any:
         if self.shape == "scalar":
@@ -315,6 +329,12 @@ def started(made: Evaluator) -> Evaluator:
     if made.backend not in BACKENDS:
         raise WrongArgument(
             f"An evaluator on {made.backend!r}", found="no backend", advice=", ".join(BACKENDS)
+        )
+    if made.backend == "array_api" and made.outside == "error":
+        raise WrongArgument(
+            'An evaluator on array_api with outside="error"',
+            found="arrays whose values may not be there yet, such as those that are traced",
+            advice='use outside="nan", or backend="numpy"',
         )
     if made.backend == "c":
         made._library()

@@ -151,6 +151,15 @@ def test_torch_values_and_gradients():
     np.testing.assert_allclose(at["T_h"].grad.numpy(), want, rtol=1e-10)
 
 
+def test_the_gpu_benchmark_checks_what_it_says():
+    """On the processor, by the same function: values in ulps and derivatives by autograd."""
+    pytest.importorskip("torch")
+    from tests.speed.gpu import checked
+
+    found = checked(F.with_backend("array_api"), "cpu")
+    assert found["ulps"] <= 64 and found["relative error of the derivative"] <= 1e-9
+
+
 def test_jax_values_jit_and_gradients():
     jax = pytest.importorskip("jax")
     jax.config.update("jax_enable_x64", True)
@@ -167,6 +176,8 @@ def test_dask_arrays_stay_lazy():
     found = F(**at)
     assert all(isinstance(v, da.Array) and v.numblocks == (4,) for v in found.values())
     agree({k: v.compute() for k, v in found.items()}, rtol=0)
+    if shutil.which("cc"):
+        agree({k: v.compute() for k, v in F.with_backend("c")(**at).items()})
     outer = F(
         **{**{k: float(v[0]) for k, v in AT.items()}, "T_h": at["T_h"], "T_c": at["T_c"][:, None]}
     )
@@ -237,6 +248,13 @@ def test_outside_the_domain_is_nan_or_an_error(backend):
             strict(omega=1.0, T=np.array([1.0, -1.0]))
         with pytest.raises(OutOfDomain, match="T"):
             strict(omega=1.0, T=-1.0)
+        for T in (0.0, np.array([2.0, 0.0])):
+            with pytest.raises(OutOfDomain, match=r"nan at T = 0.0, omega = 1.0"):
+                strict(omega=1.0, T=T)
+        assert strict(omega=1.0, T=2.0) == f(omega=1.0, T=2.0)
+    else:
+        with pytest.raises(WrongArgument, match="outside"):
+            evaluator(n, backend=backend, outside="error")
     with pytest.raises(WrongArgument, match="array_api"):
         evaluator(n, backend="fortran")
 
