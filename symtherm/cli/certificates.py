@@ -277,7 +277,7 @@ def reference_group() -> None:
 )  # fmt: skip
 @click.option("--steady", type=click.IntRange(0), default=80, show_default=True, metavar="N")
 @click.option("--transient", type=click.IntRange(0), default=26, show_default=True, metavar="N")
-@click.option("--driven", type=click.IntRange(0), default=26, show_default=True, metavar="N")
+@click.option("--driven", type=click.IntRange(0), default=13, show_default=True, metavar="N")
 @_DIGITS
 @click.option("--jobs", type=click.IntRange(1, 256), default=2, show_default=True)
 def build_command(

@@ -254,7 +254,7 @@ def _series(
     while terms * log(a + 1e-300) - lgamma(terms + 1) > -(base + 8) * log(2):
         terms += 1
     # Terms grow to e^a before they fall: that many bits are lost to cancellation.
-    with flint.ctx.workprec(base + int(a * 1.45) + 16):
+    with flint.ctx.workprec(base + int(a * 1.45) + 4):
         term = arb_mat(size, 1, start)
         total, mean = term, term
         for k in range(1, terms):

@@ -211,7 +211,7 @@ def _driven_points(m: Model, regime: str, count: int) -> Iterator[dict[Symbol, R
         yield {**point, **kept}
 
 
-def jobs(steady: int = 80, transient: int = 26, driven: int = 26, digits: int = 50) -> list[Job]:
+def jobs(steady: int = 80, transient: int = 26, driven: int = 13, digits: int = 50) -> list[Job]:
     """The jobs of the set: counts are per model and regime.
 
     >>> len(jobs(1, 1, 1)) == 8 * (len(NAMES) + 1) + 4 * len(driven_models())

@@ -219,7 +219,7 @@ class Enclosed:
         """
         if self.system.time is not None:
             raise OutOfDomain("The steady state of a driven system", found="a generator L(t)")
-        asked = self._known(names, steady_names(self.system))
+        asked = self._known(names, self._steady_names)
 
         def compute() -> dict[str, Any]:
             values = self._scalars()
@@ -328,10 +328,10 @@ class Enclosed:
         if any(n in ("entropy", "entropy_production_integral") for n in asked):
             known["entropy"] = entropy_ball(matrix_of(rho, d), zeros or 0)
         for name in asked:
-            if name in linear:
+            if name in self._coordinates:
+                out[name] = rho[self._coordinates[name]]
+            elif name in linear:
                 out[name] = linear[name]
-            elif name.startswith("population["):
-                out[name] = rho[s.levels.index(name[11:-1])]
             elif name == "entropy":
                 out[name] = known["entropy"]
             elif name == "efficiency":
@@ -360,8 +360,6 @@ class Enclosed:
                 for bath in s.baths:
                     total = total - history[1][f"heat_integral[{bath.label}]"] / table[bath.T]
                 out[name] = total
-            else:
-                out[name] = rho[self._coherence(name)]
         return out
 
     def _values_at(self, values: Mapping[Any, Any], now: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -378,18 +376,25 @@ class Enclosed:
         T = {b.label: b.T.xreplace(dict(self.at)) for b in self.system.baths}
         return max(self.system.hot, key=lambda label: T[label])
 
-    def _coherence(self, name: str) -> int:
-        d = self.system.dim
-        a, b = (self.system.levels.index(x) for x in name[3:-1].split(","))
-        place = d + 2 * sum(d - 1 - i for i in range(a)) + 2 * (b - a - 1)
-        return place + (0 if name.startswith("re[") else 1)
+    @cached_property
+    def _steady_names(self) -> tuple[str, ...]:
+        return steady_names(self.system)
+
+    @cached_property
+    def _coordinates(self) -> dict[str, int]:
+        """The place of every population and of Re and Im of every coherence."""
+        levels, d = self.system.levels, self.system.dim
+        places = {f"population[{x}]": k for k, x in enumerate(levels)}
+        for i, a in enumerate(levels):
+            for j in range(i + 1, d):
+                place = len(places)
+                places[f"re[{a},{levels[j]}]"] = place
+                places[f"im[{a},{levels[j]}]"] = place + 1
+        return places
 
     def _known(self, names: Sequence[str] | None, known: tuple[str, ...]) -> list[str]:
-        levels = self.system.levels
-        pairs = [f"{a},{b}" for i, a in enumerate(levels) for b in levels[i + 1 :]]
-        more = {f"{part}[{pair}]" for part in ("re", "im") for pair in pairs}
         for name in names or ():
-            if name not in known and name not in more:
+            if name not in self._coordinates and name not in known:
                 raise UnknownQuantity(
                     f"The quantity {name!r}",
                     found="no quantity of this name",

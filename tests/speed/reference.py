@@ -1,8 +1,8 @@
 """How fast certified values are, within one run: ``python -m tests.speed.reference``.
 
 Ours prove every digit; mpmath's do not. The generator is a dense random GKLS generator with
-rational entries, and t = 1; both are printed. Each figure is the fastest of several runs, of one for
-mp.quad: on a shared machine the others measure the neighbours.
+rational entries, and t = 1; both are printed. Each figure is the processor
+time of the fastest of several runs, of one for mp.quad: the machine may be shared.
 ``--json FILE`` writes rows {task, tool, digits, dimension, seconds}; ``--quick`` leaves out mp.quad.
 """
 
@@ -88,16 +88,16 @@ def numbers(system: System, t=None) -> NumericGenerator:
     )
 
 
-def timed(function, repeats: int = 9) -> float:
+def timed(function, repeats: int = 25) -> float:
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         function()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
-def ours(task: str, d: int, digits: int, repeats: int = 9) -> float:
+def ours(task: str, d: int, digits: int, repeats: int = 25) -> float:
     system = dense(d, driven=task == "driven")
     at, start = Enclosed(system, {}), initial_coordinates("0", tuple(map(str, range(d))))
     levels = [f"population[{k}]" for k in range(d)]
