@@ -41,13 +41,13 @@ def adiabatic_proof(claim: Claim) -> Derivation | None:
         return None
 
 
-def _reversals(theorem: AdiabaticInequality) -> list[tuple[Expr, Expr]]:
-    """(R_k, e^-x_k) of every jump."""
+def _reversals(theorem: AdiabaticInequality) -> list[tuple[Expr, Expr, Expr]]:
+    """(r_k, Tr[L_k^dag L_k rho], e^-x_k) of every jump."""
     parts = theorem.parts
     pi, rho = parts.pi, parts.rho
     if any(i != j for i, j, _ in pi.data):
         raise NoCertificate("a stationary state that is not diagonal")
-    found: list[tuple[Expr, Expr]] = []
+    found: list[tuple[Expr, Expr, Expr]] = []
     for d in parts.generator.dissipators:
         for pair in d.pairs:
             for jump, back in ((pair.down, pair.up), (pair.up, pair.down)):
@@ -55,7 +55,7 @@ def _reversals(theorem: AdiabaticInequality) -> list[tuple[Expr, Expr]]:
                 weight: Operator = L.dag() * L * rho
                 i, j, _ = L.data[0]
                 ratio = back.rate * pi[i, i] / (jump.rate * pi[j, j])
-                found.append((jump.rate * without_units(weight.tr()), ratio))
+                found.append((jump.rate, without_units(weight.tr()), ratio))
     return found
 
 
@@ -63,13 +63,13 @@ def _proof(claim: Claim, theorem: AdiabaticInequality) -> Derivation:
     terms = _reversals(theorem)
     expressions = [v for term in terms for v in term]
     space = alphabet(
-        [claim.difference, *expressions, *(sympy.log(b) for _, b in terms)],
+        [claim.difference, *expressions, *(sympy.log(b) for *_, b in terms)],
         positive=claim.positive,
     )
     base = base_variables(space)
     if base is None:
         raise NoCertificate("an alphabet without base variables")
-    records = [_term(base, flux, ratio) for flux, ratio in terms]
+    records = [_term(base, *term) for term in terms]
     certificate: dict[str, Any] = {
         "rule": "adiabatic",
         "claim": base.text(claim.difference),
@@ -91,7 +91,7 @@ def _proof(claim: Claim, theorem: AdiabaticInequality) -> Derivation:
         verdict=Verdict.PROVED,
         name="adiabatic",
     )
-    balanced = [_balanced(space, ratio) for _, ratio in terms]
+    balanced = [_balanced(space, ratio) for *_, ratio in terms]
     return Derivation(
         claim.name or "A claim",
         (("Proof", (step,)),),
@@ -114,11 +114,11 @@ def _balanced(space: Alphabet, ratio: Expr) -> Formula | None:
     return any_of(found)
 
 
-def _term(base: BaseVariables, flux: Expr, ratio: Expr) -> dict[str, Any]:
-    value = base.space.fraction(flux)
-    factor = base.visible(value)
-    if factor is None:  # a flux is nonnegative where rho is a state
-        factor = base.name("assumed", f"R{len(base.extra)}", base.text(flux))
+def _term(base: BaseVariables, rate: Expr, weight: Expr, ratio: Expr) -> dict[str, Any]:
+    occupied = base.visible(base.space.fraction(weight))
+    if occupied is None:  # nonnegative where rho is a state
+        occupied = base.name("assumed", f"w{len(base.extra)}", base.text(weight))
+    factor = f"({base.sign(base.space.fraction(rate))})*({occupied})"
     record = base.record(sympy.log, ratio)
     base.record(sympy.log, sympy.Integer(1))
     return {"factor": factor, "pair": ["1", record], "function": "klein"}

@@ -239,9 +239,12 @@ def name_logarithm(base: BaseVariables, value: Expr, letters: list[tuple[Fractio
 
 
 def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, Any]:
-    if sympy.log(value) not in base.spelling:
-        base.log(value)
-    return {"value": base.text(value), "projector": _entries(base, projector)}
+    if sympy.log(value) in base.spelling:
+        text = base.text(value)
+    else:  # visibly positive, so what it divides by is too
+        text = base.sign(base.space.fraction(value))
+        base.log(value, text)
+    return {"value": text, "projector": _entries(base, projector)}
 
 
 def letters_proof(claim: Claim) -> Derivation | None:
