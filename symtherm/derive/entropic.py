@@ -17,6 +17,7 @@ from symtherm.derive.certificate import BaseVariables, base_variables
 from symtherm.derive.declared import NoCertificate
 from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.equality import all_of, vanishing
+from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.complex import pair
@@ -33,6 +34,7 @@ from symtherm.thermo.theorem import (
     Klein,
     SpohnInequality,
     Theorem,
+    TotalInequality,
     stated,
 )
 
@@ -60,6 +62,14 @@ TOLD = {
         Formula(
             r"-\mathrm{Tr}\left[\mathcal{L}(\rho)(\ln\rho - \ln\pi)\right] \;\ge\; 0",
             "-Tr[L(ρ)(ln ρ - ln π)] >= 0",
+        ),
+        "Spohn, J. Math. Phys. 19, 1227 (1978)",
+    ),
+    TotalInequality: (
+        "Spohn's inequality for every dissipator with its own reference state:",
+        Formula(
+            r"\sum_a -\mathrm{Tr}\left[\mathcal{D}_a(\rho)(\ln\rho - \ln\pi_a)\right] \;\ge\; 0",
+            "sum over a of -Tr[D_a(ρ)(ln ρ - ln π_a)] >= 0",
         ),
         "Spohn, J. Math. Phys. 19, 1227 (1978)",
     ),
@@ -123,7 +133,11 @@ def _condition(space: Alphabet, theorem: Theorem) -> Formula | None:
             r"\Phi(\sigma)^{-1/2}\right)\sigma^{1/2} = \rho \text{ (Petz)}",
             "σ^(1/2) Φ†(Φ(σ)^(-1/2) Φ(ρ) Φ(σ)^(-1/2)) σ^(1/2) = ρ (Petz)",
         )
-    if not isinstance(theorem, SpohnInequality) or not _balanced(theorem):
+    if isinstance(theorem, TotalInequality):
+        summands = theorem.summands
+    else:
+        summands = (theorem,) if isinstance(theorem, SpohnInequality) else ()
+    if not summands or not all(map(_balanced, summands)):
         return None
     return Formula(
         r"L_k\,\rho = e^{-x_k}\,\rho\,L_k \text{ for every jump } k \text{ of nonzero rate}",
@@ -148,25 +162,27 @@ def _balanced(theorem: SpohnInequality) -> bool:
 def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     theorem = claim.theorem
     assert theorem is not None and not isinstance(theorem, AdiabaticInequality)
-    if isinstance(theorem, SpohnInequality):
-        sigma = theorem.pi
+    rho = theorem.parts.rho if isinstance(theorem, TotalInequality) else theorem.rho
+    states = {"rho": rho}
+    dynamics: dict[str, Dissipator | Generator] = {}  # by the state that it refers to
+    channel: tuple[Operator, ...] = ()
+    if isinstance(theorem, TotalInequality):
+        for k, summand in enumerate(theorem.summands):
+            states[f"sigma{k}"], dynamics[f"sigma{k}"] = summand.pi, summand.part
+    elif isinstance(theorem, SpohnInequality):
+        states["sigma"], dynamics["sigma"] = theorem.pi, theorem.part
     elif isinstance(theorem, CoherenceInequality):
-        sigma = pinching(theorem.rho, theorem.energy)
+        states["sigma"], dynamics["sigma"] = pinching(rho, theorem.energy), theorem.part
     else:
-        sigma = theorem.sigma
-    states = {"rho": theorem.rho, "sigma": sigma}
-    operators: list[Operator] = []
-    rates: list[Expr] = []
+        states["sigma"] = theorem.sigma
     if isinstance(theorem, DataProcessing):
-        operators = list(theorem.kraus)
+        channel = theorem.kraus
         for key in ("rho", "sigma"):
-            before = states[key]
-            after: Operator = sum((K * before * K.dag() for K in operators), start=0 * before)
-            states[f"{key}_after"] = after
-    part = theorem.part if isinstance(theorem, (SpohnInequality, CoherenceInequality)) else None
-    jumps = () if part is None else part.jumps
-    H = getattr(part, "hamiltonian", None)
-    operators += [j.operator for j in jumps] + ([H] if H is not None else [])
+            after = (K * states[key] * K.dag() for K in channel)
+            states[f"{key}_after"] = sum(after, start=0 * states[key])
+    jumps = [j for part in dynamics.values() for j in part.jumps]
+    energies = [L.hamiltonian for L in dynamics.values() if isinstance(L, Generator)]
+    operators = [*channel, *(j.operator for j in jumps), *energies]
     rates = [j.rate for j in jumps]
     parts = {key: spectral_parts(state) for key, state in states.items()}
     values = [v for found in parts.values() for v, _ in found]
@@ -194,22 +210,30 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
         "rule": "relative entropy",
         "claim": base.text(difference),
         "relation": ">=",
-        "dimension": theorem.rho.space.dim,
-        "levels": list(theorem.rho.space.levels),
+        "dimension": rho.space.dim,
+        "levels": list(rho.space.levels),
     }
-    for key, found in parts.items():
-        data[key] = [_part(base, v, P) for v, P in found]
-    if isinstance(theorem, DataProcessing):
-        data["kraus"] = [_entries(base, K) for K in theorem.kraus]
+    spectra = {key: [_part(base, v, P) for v, P in found] for key, found in parts.items()}
+    motions = {key: _motion(base, part) for key, part in dynamics.items()}
+    if isinstance(theorem, TotalInequality):
+        data["rho"] = spectra.pop("rho")
+        data["parts"] = [{"sigma": spectra[key]} | motions[key] for key in dynamics]
+    else:
+        data |= spectra | motions.get("sigma", {})
+    if channel:
+        data["kraus"] = [_entries(base, K) for K in channel]
     if isinstance(theorem, CoherenceInequality):
         data["eigenspaces"] = eigenspaces(theorem.energy)
-    if part is not None:
-        data["hamiltonian"] = [] if H is None else _entries(base, H)
-        data["jumps"] = [
-            {"operator": _entries(base, j.operator), "rate": base.sign(space.fraction(j.rate))}
-            for j in jumps
-        ]
     return data | base.declarations(), space
+
+
+def _motion(base: BaseVariables, part: Dissipator | Generator) -> dict[str, Any]:
+    H = _entries(base, part.hamiltonian) if isinstance(part, Generator) else []
+    jumps = [
+        {"operator": _entries(base, j.operator), "rate": base.sign(base.space.fraction(j.rate))}
+        for j in part.jumps
+    ]
+    return {"hamiltonian": H, "jumps": jumps}
 
 
 def _base(expressions: list[Expr], claim: Claim) -> BaseVariables:

@@ -169,6 +169,12 @@ def dissipator(o: Algebra, part: Any, E: Matrix, N: Matrix) -> list[Jump]:
 
 def relative_entropy(o: Algebra, data: Any) -> Entry:
     c = o.c
+    if "parts" in data:  # a sum over dissipators, each with its own sigma
+        value = c.integer(0)
+        for part in data["parts"]:
+            need("parts" not in part, "parts of parts")
+            value = c.plus(value, relative_entropy(o, {"rho": data["rho"], **part}))
+        return value
     (rho, ln_rho), (sigma, ln_sigma) = (spectral(o, data[k]) for k in ("rho", "sigma"))
     c.same(o.trace(rho), o.trace(sigma), "two states of different trace")
     difference = o.add(ln_rho, ln_sigma, -1)

@@ -49,6 +49,7 @@ from symtherm.thermo.entropy import (
 )
 from symtherm.thermo.theorem import (
     AdiabaticInequality,
+    TotalInequality,
     coherence_inequality,
     spohn_inequality,
     stated,
@@ -216,13 +217,12 @@ class Decomposition:
         """
         orders = self._orders
         parts = self.adiabatic + self.nonadiabatic
-        zero = sympy.Integer(0)
         found = [
             Claim(self.total, "==", parts, "The parts sum to the whole", orders),
-            Claim(self.total, ">=", zero, "Entropy production", orders),
         ]
         theorems = [
-            replace(spohn_inequality(self.generator, self.rho, self.pi), name="Nonadiabatic part")
+            replace(stated(TotalInequality(self)), name="Entropy production"),
+            replace(spohn_inequality(self.generator, self.rho, self.pi), name="Nonadiabatic part"),
         ]
         values = {"total": self.total, "nonadiabatic": self.nonadiabatic}
         if self.adiabatic_is_nonnegative:

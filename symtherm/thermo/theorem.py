@@ -17,7 +17,13 @@ from symtherm.exact.decide import all_zero, is_zero
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.standard import qeye
 from symtherm.thermo.claim import Claim
-from symtherm.thermo.entropy import logm, relative_entropy, spohn_rate, without_units
+from symtherm.thermo.entropy import (
+    logm,
+    reference_state,
+    relative_entropy,
+    spohn_rate,
+    without_units,
+)
 
 if TYPE_CHECKING:
     from symtherm.dynamics.generator import Dissipator, Generator
@@ -30,6 +36,7 @@ __all__ = [
     "Klein",
     "SpohnInequality",
     "Theorem",
+    "TotalInequality",
     "coherence_inequality",
     "data_processing",
     "klein_inequality",
@@ -80,7 +87,30 @@ class AdiabaticInequality:
     parts: Decomposition
 
 
-Theorem = Klein | DataProcessing | SpohnInequality | CoherenceInequality | AdiabaticInequality
+@dataclass(frozen=True)
+class TotalInequality:
+    """The sum over dissipators of Spohn rates, each with its own reference state, is >= 0."""
+
+    parts: Decomposition
+
+    @property
+    def summands(self) -> tuple[SpohnInequality, ...]:
+        """One inequality for each dissipator."""
+        p = self.parts
+        return tuple(
+            SpohnInequality(d, p.rho, reference_state(d, p.energy, p.number))
+            for d in p.generator.dissipators
+        )
+
+
+Theorem = (
+    Klein
+    | DataProcessing
+    | SpohnInequality
+    | CoherenceInequality
+    | AdiabaticInequality
+    | TotalInequality
+)
 
 
 def klein_inequality(rho: Operator, sigma: Operator) -> Claim:
@@ -204,4 +234,7 @@ def stated(theorem: Theorem) -> Claim:
                 found=", ".join(str(h) for h in parts.hypotheses if not h.holds),
             )
         return Claim(parts.adiabatic, ">=", sympy.Integer(0), name="adiabatic", theorem=theorem)
+    if isinstance(theorem, TotalInequality):
+        zero = sympy.Integer(0)
+        return Claim(theorem.parts.total, ">=", zero, name="entropy production", theorem=theorem)
     return spohn_inequality(theorem.part, theorem.rho, theorem.pi)

@@ -216,7 +216,7 @@ TWO_BATHS = gkls(H, [BATH, COLD])
 def test_the_parts_of_a_coherent_qubit_are_proved_by_their_theorems():
     parts = decompose(TWO_BATHS, bloch(x, y, z), energy=H)
     claims = {claim.name: claim for claim in parts.claims if claim.theorem is not None}
-    assert len(claims) == 4
+    assert len(claims) == 5
     for claim in (parts.claims[0], *claims.values()):
         proof = prove(claim)
         assert proof.proved and replay(proof).valid, claim.name
@@ -249,6 +249,25 @@ def test_a_generator_that_moves_coherence_is_refused():
     driven = gkls(H + kappa * sigmax(), [BATH])
     with pytest.raises(MissingTrait, match="feeds"):
         coherence_inequality(driven, bloch(x, 0, z), H)
+
+
+FORGED_TOTAL = {
+    "a reference state": lambda d: d["parts"][0].update(sigma=d["parts"][1]["sigma"]),
+    "a part left out": lambda d: d["parts"].pop(),
+    "a part twice": lambda d: d["parts"].append(d["parts"][0]),
+    "parts of parts": lambda d: d["parts"][0].update(parts=[]),
+    "a rate": lambda d: d["parts"][0]["jumps"][0].update(rate="2"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED_TOTAL)
+def test_altered_sums_of_dissipators_are_rejected(name):
+    claim = decompose(TWO_BATHS, bloch(x, y, z), energy=H).claims[1]
+    good = dict(prove(claim).certificate)
+    assert claim.name == "Entropy production" and replay(good).valid
+    data = copy.deepcopy(good)
+    FORGED_TOTAL[name](data)
+    assert not replay(data).valid
 
 
 FORGED_COHERENCE = {
