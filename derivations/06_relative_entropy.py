@@ -152,6 +152,29 @@ rho_t = evolve(L, rho, t)
 assert is_zero(sp.diff(relative_entropy(rho_t, pi), t) + spohn_rate(L, rho_t, pi))
 
 # %% [markdown]
+# A channel given by Kraus operators makes a claim of its own: amplitude damping with survival $1/(1 + g)$
+# on two coherent states. The certificate holds all four states by eigenvalues and projectors, and the
+# checker verifies $\sum_k K_k^\dagger K_k = 1$ and the images. Without it (a filter, say) the inequality
+# is no theorem, and none is claimed.
+
+# %%
+from symtherm import data_processing, qeye, replay, sigmax
+from symtherm.errors import BadExpression
+
+g = parameters("g")
+x1, z1, x2, z2 = parameters("x_1 z_1 x_2 z_2", real=True)
+survives = Operator.of(H.space, {(0, 0): 1 / sp.sqrt(1 + g), (1, 1): sp.Integer(1)})
+falls = Operator.of(H.space, {(1, 0): sp.sqrt(g) / sp.sqrt(1 + g)})
+first, second = ((qeye(2) + a * sigmax() + b * sigmaz()) / 2 for a, b in ((x1, z1), (x2, z2)))
+proof = prove(data_processing(first, second, [survives, falls]))
+print(proof, replay(proof).valid)
+assert proof.proved and replay(proof).valid
+try:
+    data_processing(first, second, [survives])
+except BadExpression as error:
+    print(error)
+
+# %% [markdown]
 # ## Random channels on three levels, in balls
 #
 # Beyond blocks of two levels there is no closed form; the same statements hold with proved digits.

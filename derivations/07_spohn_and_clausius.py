@@ -82,6 +82,18 @@ assert is_zero(total - sum(by_hand))
 assert is_zero(total - entropy_production(L, rho, form="clausius"))
 
 # %% [markdown]
+# Each term is proved by Spohn's theorem: the claim carries the dissipator, the state and the reference,
+# and the checker verifies rates, stationarity and spectral decompositions on the matrices.
+
+# %%
+from symtherm import prove, replay, spohn_inequality
+
+for bath in (hot, cold):
+    proof = prove(spohn_inequality(L.dissipator(bath.label), rho, gibbs_state(H, bath.T)))
+    print(proof, replay(proof).valid)
+    assert proof.proved and replay(proof).valid
+
+# %% [markdown]
 # ## What $\pi$ must satisfy
 #
 # A state that is not stationary is refused, and so is a stationary state without full rank (decay at

@@ -94,6 +94,7 @@ _NAMES = {
     "klein_inequality": "thermo.theorem",
     "data_processing": "thermo.theorem",
     "spohn_inequality": "thermo.theorem",
+    "coherence_inequality": "thermo.theorem",
     "ledger": "thermo.ledger",
     "Claim": "thermo.claim",
     "Model": "thermo.model",
