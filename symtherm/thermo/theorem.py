@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from symtherm.errors import BadExpression, MissingTrait
+from symtherm.dynamics.generator import Dissipator, Generator
+from symtherm.errors import BadExpression, DimensionMismatch, MissingTrait, require
 from symtherm.exact.decide import all_zero, is_zero
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.standard import qeye
+from symtherm.quantum.state import require_hermitian, require_operator
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.entropy import (
     logm,
@@ -26,8 +28,9 @@ from symtherm.thermo.entropy import (
 )
 
 if TYPE_CHECKING:
-    from symtherm.dynamics.generator import Dissipator, Generator
     from symtherm.thermo.decomposition import Decomposition
+
+PART = ("The dynamics is a generator", "make it with gkls or davies")
 
 __all__ = [
     "AdiabaticInequality",
@@ -149,6 +152,9 @@ def data_processing(rho: Operator, sigma: Operator, kraus: Sequence[Operator]) -
     'PROVED'
     """
     _same_trace(rho, sigma)
+    require(kraus, (list, tuple), "The Kraus operators are a list", "write [K_1, K_2]")
+    for K in kraus:
+        require_operator(K, "A Kraus operator")
     total: Operator = sum((K.dag() * K for K in kraus), start=0 * qeye(rho.space))
     if not all_zero((total - qeye(rho.space)).entries.values()):
         raise BadExpression(
@@ -177,6 +183,7 @@ def spohn_inequality(part: Dissipator | Generator, rho: Operator, pi: Operator) 
     >>> prove(spohn_inequality(L, rho, gibbs_state(omega/2*sigmaz(), T))).verdict.name
     'PROVED'
     """
+    require(part, (Dissipator, Generator), *PART)
     _same_trace(rho, pi)
     value = spohn_rate(part, rho, pi)
     theorem = SpohnInequality(part, rho, pi)
@@ -199,6 +206,14 @@ def coherence_inequality(part: Generator, rho: Operator, energy: Operator) -> Cl
     """
     from symtherm.thermo.decomposition import covariant, pinching
 
+    require(part, Generator, *PART)
+    for state, what in ((rho, "A density operator"), (energy, "The energy operator")):
+        require_hermitian(state, what)
+        if state.space != part.space:
+            raise DimensionMismatch(
+                f"{what} of a generator on {part.space.name}",
+                found=f"one on {state.space.name}",
+            )
     hypothesis = covariant(part, energy)
     if not hypothesis.holds:
         raise MissingTrait(
@@ -213,6 +228,8 @@ def coherence_inequality(part: Generator, rho: Operator, energy: Operator) -> Cl
 
 
 def _same_trace(rho: Operator, sigma: Operator) -> None:
+    for state in (rho, sigma):
+        require_hermitian(state, "A density operator")
     difference = rho.tr() - sigma.tr()
     if is_zero(difference) is not True:
         raise BadExpression("Two states", found=f"traces that differ by {difference}")
