@@ -17,8 +17,7 @@ from sympy import Expr
 from symtherm.derive.certificate import BaseVariables, base_variables
 from symtherm.derive.declared import NoCertificate
 from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, Step, Verdict
-from symtherm.derive.equality import all_of, any_of, equal, open_factors, vanishing_factor
-from symtherm.derive.pairs import boltzmann_binomials, exponent_sides
+from symtherm.derive.equality import all_of, any_of, open_factors, vanishing_factor
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.quantum.operator import Operator
@@ -107,11 +106,7 @@ def _balanced(space: Alphabet, ratio: Expr) -> Formula | None:
     difference = space.fraction(ratio) - 1
     if not difference:
         return ALWAYS
-    found: list[Formula | None] = []
-    for p in open_factors(space, difference.num):
-        sides = [exponent_sides(space, powers) for powers, _ in boltzmann_binomials(space, p)]
-        found.append(equal(space, *sides[0]) if sides else vanishing_factor(space, p))
-    return any_of(found)
+    return any_of(vanishing_factor(space, p) for p in open_factors(space, difference.num))
 
 
 def _term(base: BaseVariables, rate: Expr, weight: Expr, ratio: Expr) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sympy import Expr
 
 from symtherm.derive.derivation import ALWAYS, NEVER, Formula
 from symtherm.derive.formula import formula
+from symtherm.derive.pairs import boltzmann_binomials, exponent_sides
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.positivity import squares
@@ -50,16 +51,35 @@ def open_factors(space: Alphabet, poly: Poly) -> list[Poly]:
 
 
 def vanishing_factor(space: Alphabet, poly: Poly) -> Formula:
-    """The equation poly = 0 with its terms on the sides where they are positive."""
+    """The equation poly = 0 with its terms on the sides where they are positive.
+
+    That of an irreducible poly which is a difference of Boltzmann factors is one of exponents.
+    """
+    for powers, _ in boltzmann_binomials(space, poly):
+        return equal(space, *exponent_sides(space, powers))
     terms = poly.to_dict()
+    if len(terms) == 1:
+        gens, (powers,) = space.base.gens(), terms
+        found = [(g, i) for i, (g, k) in enumerate(zip(gens, powers, strict=True)) if k]
+        may_vanish = [g for g, i in found if space.ranges.signs[i] == "real"]
+        result = any_of(_equation(space.poly_expr(g), None) for g in may_vanish)
+        assert result is not None
+        return result
     context = poly.context()
     sides = [context.from_dict({m: s * c for m, c in terms.items() if s * c > 0}) for s in (1, -1)]
     if not all(sides):
         return _equation(space.poly_expr(sides[0] or sides[1]), None)
-    return _equation(*(space.poly_expr(side) for side in sides))
+    left, right = (space.poly_expr(side) for side in sides)
+    ratio = left / right
+    rational = [(ratio**k).is_rational_function() for k in (1, 2)]
+    if len(terms) == 2 and ratio.is_positive and rational == [False, True]:
+        return equal(space, left**2, right**2)  # not between square roots
+    return _equation(left, right)
 
 
 def _equation(left: Expr, right: Expr | None) -> Formula:
+    if left == 0 and right is not None:
+        left, right = right, left
     a = formula(left)
     b = Formula("0", "0") if right is None else formula(right)
     return Formula(f"{a.latex} = {b.latex}", f"{a.text} = {b.text}")
@@ -83,6 +103,8 @@ def equal(space: Alphabet, a: Expr, b: Expr) -> Formula:
     found = open_factors(space, difference.num)
     if not found:
         return NEVER
+    if len(found) == 1 and any(boltzmann_binomials(space, found[0])):
+        return vanishing_factor(space, found[0])
     one = space.base.constant(1)
     above = _known(space, first.num.gcd(second.num) if first and second else one)
     below = _known(space, first.den.gcd(second.den))
@@ -96,7 +118,9 @@ def equal(space: Alphabet, a: Expr, b: Expr) -> Formula:
     for p in found:
         product = product * p
     rest = (first - second).num
-    if rest in (product, -product):
+    # x + z = y + z says no more than x = y, but T_h/omega_h = T_c/omega_c is as short as it gets.
+    short = len(first.num) + len(second.num) <= len(rest)
+    if rest in (product, -product) and short:
         return _equation(readable(space, first), readable(space, second))
     result = any_of(vanishing_factor(space, p) for p in found)
     assert result is not None
@@ -117,6 +141,12 @@ def vanishing(space: Alphabet, value: Fraction) -> Formula:
     """Where a nonnegative fraction vanishes: where a factor does that is not strictly positive.
 
     Sums of squares vanish together.
+
+    >>> from symtherm.exact.alphabet import alphabet, parameters
+    >>> r, s = parameters("r s", real=True)
+    >>> space = alphabet([r, s])
+    >>> vanishing(space, space.fraction(r**2 + r * s + s**2)).text
+    'r = 0 and s = 0'
     """
     found: list[Formula | None] = []
     for p, k in value.num.factor()[1]:
@@ -138,18 +168,22 @@ def _together(space: Alphabet, poly: Poly) -> Formula | None:
         return None  # the squares would be those of slack variables
     for sign in (1, -1):
         form = squares(sign * poly, signs)
-        if form is None or form.rest:
+        if form is None:
             continue
-        equations: list[Formula | None] = []
-        for _, common, x, ratio, y in form.terms:
-            if any(k and signs[i] == "real" for i, k in enumerate(common)):
-                return None
+        real = [[i for i, k in enumerate(m) if k and signs[i] == "real"] for _, m in form.rest]
+        common = [i for _, u, *_ in form.terms for i, k in enumerate(u) if k]
+        if any(len(r) != 1 for r in real) or any(signs[i] == "real" for i in common):
+            return None
+        zeros = {i for (i,) in real}
+        equations: list[Formula | None] = [vanishing_factor(space, gens[i]) for i in sorted(zeros)]
+        for _, _, x, ratio, y in form.terms:
             sides = []
             for number, powers in ((ratio.denominator, x), (ratio.numerator, y)):
                 side = space.base.constant(int(number))
-                for g, k in zip(gens, powers, strict=True):
-                    side = side * g**k
+                for i, (g, k) in enumerate(zip(gens, powers, strict=True)):
+                    side = side * (0 if k and i in zeros else g**k)
                 sides.append(side)
-            equations.append(vanishing_factor(space, sides[0] - sides[1]))
+            if sides[0] != sides[1]:
+                equations.append(vanishing_factor(space, sides[0] - sides[1]))
         return all_of(equations)
     return None

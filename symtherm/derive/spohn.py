@@ -16,9 +16,8 @@ from sympy import Expr
 
 from symtherm.derive.certificate import BaseVariables, NoCertificate, base_variables
 from symtherm.derive.derivation import ALWAYS, NEVER, Derivation, Equation, Formula, Step, Verdict
-from symtherm.derive.equality import equal, open_factors, vanishing_factor
+from symtherm.derive.equality import open_factors, vanishing_factor
 from symtherm.derive.network import letters
-from symtherm.derive.pairs import boltzmann_binomials, exponent_sides
 from symtherm.dynamics.generator import Trait
 from symtherm.exact.complex import Pair
 from symtherm.exact.decide import is_zero
@@ -177,8 +176,6 @@ def equality_condition(book: Ledger) -> Formula:
     if decisive and not left:
         return NEVER
     if decisive and len(left) == 1:
-        for powers, _ in boltzmann_binomials(space, left[0]):
-            return equal(space, *exponent_sides(space, powers))
         return vanishing_factor(space, left[0])
     return Formula(
         r"L_k\,\pi = e^{-x_k}\,\pi\,L_k \text{ for every jump } k \text{ of nonzero rate}",

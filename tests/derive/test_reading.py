@@ -25,6 +25,7 @@ from symtherm import (
     model,
     ohmic,
     parameters,
+    prove,
     qeye,
     sigmam,
     sigmax,
@@ -41,6 +42,7 @@ from symtherm.derive.latex import to_latex
 from symtherm.derive.markdown import to_markdown
 from symtherm.derive.point import regime, sample_point
 from symtherm.derive.text import print_derivation
+from symtherm.exact.parse import parse_expression
 from symtherm.reference import certify
 
 
@@ -479,3 +481,19 @@ def test_a_driven_qubit_with_dephasing_reads_well():
     assert "k_φ = λ" in shown and "D_φ(ρ)" in shown and "Q̇_φ = 0" in shown
     assert "lambda" not in shown
     assert "dissipated as heat into bath b" in flat(shown)
+
+
+@pytest.mark.parametrize(
+    ("claim", "condition"),
+    [
+        ("(x - y)*(log(x + z) - log(y + z))", "x = y"),
+        ("(sqrt(x) - sqrt(y))*(x - y)", "x = y"),
+        ("exp(r) - 1 - r", "r = 0"),
+        ("r**2 + r*s + s**2", "r = 0 and s = 0"),
+        ("(x - y)*(1/y - 1/x)", "x = y"),
+    ],
+)
+def test_equality_is_said_in_the_shortest_way(claim, condition):
+    names = {str(a): a for a in (*parameters("x y z"), *parameters("r s", real=True))}
+    proof = prove(sp.Ge(parse_expression(claim, names), 0, evaluate=False))
+    assert proof.condition.text == condition
