@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log2
-from secrets import randbelow
 from typing import Any
 
+from symtherm.derive.replay_residues import Entry, Pole, Redraw, Residues
 from symtherm.derive.replay_text import (
     FUNCTIONS,
     Code,
@@ -33,17 +33,7 @@ from symtherm.derive.replay_text import (
 
 __all__ = ["Replay", "replay"]
 
-Entry = tuple[tuple[int, ...], float]  # residues, one for each sign of I and the roots; weight
 DRAWS = 1024
-STEPS = 60_000_000  # of arithmetic modulo p, in all draws together: about ten seconds
-
-
-class Redraw(Exception):
-    """A radicand is no square at the random point."""
-
-
-class Pole(Redraw):
-    """The random point is on a pole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,52 +46,19 @@ class Replay:
     statement: str = ""
 
 
-def square_root(n: int, p: int) -> int:
-    """A square root of n modulo p (Cipolla); Redraw if there is none, or if it is zero."""
-    if pow(n, p // 2, p) != 1:
-        raise Redraw
-    a = randbelow(p)
-    while pow(a * a - n, p // 2, p) != p - 1:
-        a = randbelow(p)
-    w, x, y, u, v, k = a * a - n, 1, 0, a, 1, (p + 1) // 2
-    while k:
-        if k & 1:
-            x, y = (x * u + y * v * w) % p, (x * v + y * u) % p
-        u, v, k = (u * u + v * v * w) % p, 2 * u * v % p, k // 2
-    return x
-
-
-def random_prime() -> int:
-    """A random 128-bit prime that is 1 modulo 4, by 44 rounds of Miller and Rabin."""
-    while True:
-        n = (1 << 127) + 4 * randbelow(1 << 125) + 1
-        odd, twos = n - 1, 0
-        while odd % 2 == 0:
-            odd, twos = odd // 2, twos + 1
-        for _ in range(44):
-            x = pow(2 + randbelow(n - 3), odd, n)
-            chain = [x := x if k == 0 else x * x % n for k in range(twos)]
-            if chain[0] != 1 and n - 1 not in chain:
-                break
-        else:
-            return n
-
-
-class Checker:
-    """The texts of a certificate; one prime, one random point, and the running error bound."""
+class Checker(Residues):
+    """The texts of a certificate; one random point, and the values of everything there."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.data, self.steps, self.codes = data, STEPS, dict[str, Code]()
+        super().__init__(sum(record["kind"] == "root" for record in data["names"]))
+        self.data, self.codes = data, dict[str, Code]()
         tables = data["functions"].items()
         self.tables = {f: {self.parse(u): r for u, r in t.items()} for f, t in tables}
-        self.width = 2 << sum(record["kind"] == "root" for record in data["names"])
-        need(self.width <= 128, "more than 6 square roots")
 
     def draw(self) -> None:
         """A random prime and point, and the values of all names there."""
-        self.spend(20_000 + sum(map(len, self.codes)) // 8)
-        # A composite passes with probability below 2^-127: docs/certificates.md.
-        self.p, self.error, self.roots = random_prime(), 2.0**-127, 0
+        super().draw()
+        self.spend(sum(map(len, self.codes)) // 8)
         self.values: dict[str, Entry] = {}
         self.forms: dict[str, Form] = {"I": (False, False, True, True)}
         self.parameters: set[str] = set()
@@ -109,13 +66,8 @@ class Checker:
         self.pairs: dict[str, tuple[Entry, Entry]] = {}  # u and exp(u), or u and exp(I u)
         self.angles: set[str] = set()
         self.calls: dict[tuple[str, Code], Entry | None] = {}
-        self.unit = self.root(self.integer(-1))
         for record in self.data["names"]:
             self.declare(record["name"], record["kind"], record.get("value"))
-
-    def spend(self, steps: int) -> None:
-        self.steps -= steps
-        need(self.steps > 0, "more arithmetic than the checker does")
 
     def parse(self, text: Any) -> Code:
         need(isinstance(text, str), "an expression that is no text")
@@ -123,46 +75,12 @@ class Checker:
             self.codes[text] = parse(text)
         return self.codes[text]
 
-    # -- numbers: residues for every choice of signs, and the weight that bounds degree and norm ---
-
-    def integer(self, n: int) -> Entry:
-        return (n % self.p,) * self.width, log2(abs(n) + 1)
-
-    def plus(self, a: Entry, b: Entry, sign: int = 1) -> Entry:
-        self.spend(self.width + 30)
-        values = tuple((x + sign * y) % self.p for x, y in zip(a[0], b[0], strict=True))
-        return values, a[1] + b[1] + 1
-
-    def times(self, a: Entry, b: Entry) -> Entry:
-        self.spend(self.width + 30)
-        return tuple(x * y % self.p for x, y in zip(a[0], b[0], strict=True)), a[1] + b[1]
-
-    def power(self, a: Entry, k: int) -> Entry:
-        if k < 0 and 0 in a[0]:
-            raise Pole
-        self.spend(50 * self.width)
-        return tuple(pow(x, k, self.p) for x in a[0]), abs(k) * a[1] if k else 0.0
-
-    def root(self, a: Entry) -> Entry:
-        self.spend(2000 * len(set(a[0])))
-        found = {x: square_root(x, self.p) for x in set(a[0])}
-        bit, self.roots = self.roots, self.roots + 1
-        signed = ((found[x], self.p - found[x])[s >> bit & 1] for s, x in enumerate(a[0]))
-        return tuple(signed), a[1] + 1
-
-    def conjugate(self, a: Entry) -> Entry:
-        return tuple(a[0][s ^ 1] for s in range(self.width)), a[1]
-
-    def same(self, a: Entry, b: Entry, what: str) -> None:
-        self.error += (a[1] + b[1] + 2) * 2.0**-125
-        need(a[0] == b[0], f"{what}: two expressions differ")
-
     # -- expressions -----------------------------------------------------------------------------
 
     def declare(self, name: str, kind: str, value: Any) -> None:
         need(name not in self.values and name not in FUNCTIONS, f"{name}: a taken name")
         need(name != "I" and parse(name) == (("name", name),), f"{name}: a taken name, or none")
-        random = (1 + randbelow(self.p - 1),) * self.width, 1.0
+        random = self.random()
         shown = kind in ("defined", "root", "odds", "log")
         entry = self.evaluate(self.shown(value) if shown else self.parse(value or "0"))
         shows = self.form(value or "0")
@@ -177,16 +95,12 @@ class Checker:
             need(shows[3] and 0 not in entry[0], f"{name}: {value} may be zero everywhere")
         one, above = self.integer(1), self.plus(self.integer(1), random)
         if kind in ("exponential", "odds"):
-            turned = self.power(random, -1)
-            self.pairs[name] = entry, turned if kind == "exponential" else self.times(above, turned)
+            self.pairs[name] = entry, self.over(one if kind == "exponential" else above, random)
         elif kind == "log":
             self.pairs[name] = random, entry
         elif kind == "angle":
             it = self.times(self.unit, random)  # exp(I u) = (1 + I t)/(1 - I t)
-            self.pairs[name] = (
-                entry,
-                self.times(self.plus(one, it), self.power(self.plus(one, it, -1), -1)),
-            )
+            self.pairs[name] = entry, self.over(self.plus(one, it), self.plus(one, it, -1))
             self.angles.add(name)
         elif kind not in ("positive", "real", "assumed", "defined", "root"):
             raise Invalid(f"a name of the unknown kind {kind}")
@@ -214,7 +128,7 @@ class Checker:
                 if kind in "+-":
                     stack.append(self.plus(a, b, 1 if kind == "+" else -1))
                 else:
-                    stack.append(self.times(a, self.power(b, -1) if kind == "/" else b))
+                    stack.append((self.over if kind == "/" else self.times)(a, b))
         return stack[0]
 
     def call(self, function: str, u: Code) -> Entry:
@@ -223,7 +137,7 @@ class Checker:
             turn, sign = self.call("turn", u), 1 if function == "cos" else -1
             twice = self.integer(2) if sign == 1 else self.times(self.integer(2), self.unit)
             both = self.plus(turn, self.conjugate(turn), sign)
-            return self.times(both, self.power(twice, -1))
+            return self.over(both, twice)
         if (function, u) not in self.calls:
             record = self.tables[function].get(u)
             need(record is not None, f"{function} of an expression without a record")
@@ -298,10 +212,8 @@ class Checker:
                 a, b = (self.sound(t) if function == "exp" else self.shown(t) for t in term["pair"])
                 x, y = self.evaluate(a), self.evaluate(b)
                 f = "exp" if function == "exp" else "log"
-                body, difference = (
-                    self.plus(self.call(f, a), self.call(f, b), -1),
-                    self.plus(x, y, -1),
-                )
+                body = self.plus(self.call(f, a), self.call(f, b), -1)
+                difference = self.plus(x, y, -1)
                 if function == "klein":  # ln is concave: a ln(a/b) - a + b >= 0
                     body = self.plus(self.times(x, body), difference, -1)
                 else:

@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from symtherm.derive.replay import Checker, Entry
+from symtherm.derive.replay import Checker
+from symtherm.derive.replay_residues import Entry
 from symtherm.derive.replay_text import need
 
 __all__ = ["value_of"]
@@ -130,7 +131,7 @@ def spohn(o: Algebra, data: Any) -> Entry:
             shifted = o.add(E, o.scale(N, o.real(part["potential"])), -1)
             heat = o.trace(o.product(shifted, o.dissipate(jumps, rho)))
             T = o.sign(part["temperature"])
-            result = c.plus(result, c.times(heat, c.power(T, -1)), -1)
+            result = c.plus(result, c.over(heat, T), -1)
     c.same(o.trace(rho), c.integer(1), "the trace of the state is not 1")
     o.vanishes(o.generate(H, everything, rho), "the state is not stationary")
     # Only one stationary matrix, so it is the state that every GKLS generator has.

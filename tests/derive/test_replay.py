@@ -10,7 +10,8 @@ import sympy as sp
 
 from symtherm import Claim, parameters, prove, replay
 from symtherm.derive.network import network_proof
-from symtherm.derive.replay import Checker, Redraw, random_prime, square_root
+from symtherm.derive.replay import Checker
+from symtherm.derive.replay_residues import Redraw, random_prime, square_root
 from symtherm.derive.replay_text import Invalid, parse
 from symtherm.derive.spohn import spohn_proof
 from tests.derive.test_prove_rules import ring, two_qubits
