@@ -385,7 +385,8 @@ def _by_dependence(space: Alphabet, orders: dict[int, Fraction]) -> list[int]:
     while pending:
         later: list[int] = []
         for index in pending:
-            poly = orders[index].num if index in orders else radicands.get(index)
+            order = orders.get(index)
+            poly = radicands.get(index) if order is None else order.num * order.den
             needs = [i for i, d in enumerate(poly.degrees()) if d and i != index] if poly else []
             if index in orders:
                 needs = [i for i in needs if i in radicands]
@@ -405,8 +406,11 @@ def _image(base: BaseVariables, index: int, orders: dict[int, Fraction]) -> Frac
                 base.images[i] if a.kind == "root" else Fraction.of(plain, plain.gen(i))
                 for i, a in enumerate(space.atoms)
             ]
-            above = evaluate(orders[index].num, [i or g for i in images], plain)
-            return above / int(orders[index].den.leading_coefficient())
+            above, below = (
+                evaluate(p, [i or g for i in images], plain)
+                for p in (orders[index].num, orders[index].den)
+            )
+            return above / below
         return g / (g + 1) if space.ranges.signs[index] == "unit" else g
     if atom.kind == "occupation":
         return g / (g + 1) if atom.chart == "fermi" else g  # f = z/(1 + z), z = exp(-e)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sympy import Expr
 
 from symtherm.errors import OutsideClosedForm, UnorderedSpectrum
-from symtherm.exact.fraction import Fraction, Poly, evaluate
+from symtherm.exact.fraction import Fraction, Poly, evaluate, split
 from symtherm.exact.positivity import coefficient_sign
 
 if TYPE_CHECKING:
@@ -39,10 +39,18 @@ def order_images(plain: Alphabet, declared: Sequence[Poly]) -> tuple[tuple[int, 
     For p = c g + rest with c > 0 a number and g a positive symbol not used before, set
     g = (slack - rest)/c, which keeps g > 0 visible when rest <= 0 is a sum of negative terms.
     The orders are composed, so a chain a < b < c unfolds to its lowest member. What is positive
-    by its form, as R - J with R^2 = J^2 + h^2, needs no slack.
+    by its form, as R - J with R^2 = J^2 + h^2, needs no slack. Where c has to be a polynomial in
+    other symbols, as in T_h omega_c > T_c omega_h, a g is taken that closes no cycle.
+
+    >>> from symtherm.exact.alphabet import alphabet, parameters
+    >>> a, b, c, d = parameters("a b c d")
+    >>> space = alphabet([a, b, c, d], positive=[a / b - c / d])
+    >>> space.fraction_sign(space.fraction(a * d / (b * c) - 1))
+    1
     """
     base = plain.base
-    found: dict[int, tuple[Poly, int]] = {}  # g = (slack + lower)/c, by g: (lower, c)
+    found: dict[int, tuple[Poly, Poly]] = {}  # g = (slack + lower)/c, by g: (lower, c)
+    later: list[Poly] = []
     for poly in declared:
         rooted = any(poly.degrees()[i] for i, _ in base.roots)
         # A radicand is positive by its root only where the root is taken: that is no order.
@@ -58,23 +66,49 @@ def order_images(plain: Alphabet, declared: Sequence[Poly]) -> tuple[tuple[int, 
             if plain.atoms[g].kind != "symbol" or lower.degrees()[g]:
                 continue
             if coefficient_sign(lower, plain.ranges.signs) == 1:
-                found[g] = lower, int(coefficient)
+                found[g] = lower, base.constant(int(coefficient))
+                break
+        else:
+            later.append(poly)
+    for poly in later:
+        for g, degree in enumerate(poly.degrees()):
+            if degree != 1 or g in found or plain.atoms[g].kind != "symbol":
+                continue
+            rest, c = split(base, poly, g)
+            signs = [coefficient_sign(p, plain.ranges.signs) for p in (rest, c)]
+            if signs == [-1, 1] and not _closes(found, g, (rest, c)):
+                found[g] = -rest, c
                 break
     require_consistent(plain, declared)
     # Unfold: always the original lower bounds are composed, since inside an unfolded image a
     # generator already stands for its slack. Cyclic orders (such as a > b^2, b > a^2) never settle
     # and are left out.
     gens = [Fraction.of(base, g) for g in base.gens()]
-    images = {g: (gens[g] + Fraction.of(base, low)) / c for g, (low, c) in found.items()}
+    images = {g: Fraction.of(base, base.gen(g) + low, c) for g, (low, c) in found.items()}
     for _ in range(len(found) + 1):
         table = [images.get(i, g) for i, g in enumerate(gens)]
-        unfolded = {g: (gens[g] + evaluate(low, table, base)) / c for g, (low, c) in found.items()}
+        unfolded = {
+            g: (gens[g] + evaluate(low, table, base)) / evaluate(c, table, base)
+            for g, (low, c) in found.items()
+        }
         if unfolded == images:
             break
         images = unfolded
     else:
         return ()
     return tuple(images.items())
+
+
+def _closes(found: Mapping[int, tuple[Poly, Poly]], g: int, image: Iterable[Poly]) -> bool:
+    """Whether an image of g would depend on g, directly or by the images found before."""
+    pending, seen = list(image), set[int]()
+    while pending:
+        used = {i for i, d in enumerate(pending.pop().degrees()) if d} - seen
+        if g in used:
+            return True
+        seen |= used
+        pending += [p for i in used for p in found.get(i, ())]
+    return False
 
 
 def unit_signs(
@@ -101,8 +135,8 @@ def require_consistent(plain: Alphabet, declared: Sequence[Poly]) -> None:
     greater: list[tuple[int, Poly]] = []
     for poly in declared:
         for exponents, coefficient in poly.to_dict().items():
-            if coefficient > 0 and sum(exponents) == 1:
-                greater.append((next(i for i, k in enumerate(exponents) if k), poly))
+            if coefficient > 0 and (sum(exponents) == 1 or len(poly) == 2):
+                greater += [(i, poly) for i, k in enumerate(exponents) if k]
 
     def follow(path: list[Poly], total: Poly) -> None:
         if not total or coefficient_sign(total, signs) == -1:
