@@ -10,6 +10,7 @@ Square roots of these are names R with their radicands, logarithms are names of 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from math import lcm
@@ -49,6 +50,7 @@ class BaseVariables:
     taken: set[str]
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     extra: list[dict[str, str]] = field(default_factory=list)
+    assumed: dict[str, str] = field(default_factory=dict)
 
     # -- expressions ----------------------------------------------------------------------------
 
@@ -281,6 +283,9 @@ class BaseVariables:
                     name("exponential", own, self.text(atom.exponent))
         for i in self.shown.roots:
             name("root", self.names[i], self.shown.radicand(i))
+        for own, value in self.assumed.items():
+            if own in self.shown.used:
+                name("assumed", own, value)
         found += self.extra
         tables = {k: self.tables.get(k, {}) for k in ("exp", "sqrt", "log", "turn")}
         return {"names": in_order(found, tables), "functions": tables}
@@ -374,6 +379,13 @@ def base_variables(
             images[index] = _image(base, index, orders)
     except NoCertificate:
         return None
+    others = [i for i, atom in enumerate(space.atoms) if atom.kind != "symbol"]
+    for number, poly in enumerate(space.declared):  # those that are no orders
+        if any(poly.degrees()[i] for i in others):
+            continue
+        with suppress(NoCertificate):
+            if shown.assume(base._evaluate(poly), own := _safe(f"given_{number}", taken)):
+                base.assumed[own] = base.text(space.poly_expr(poly))
     return base
 
 

@@ -41,6 +41,8 @@ class Shown:
     signs: Sequence[str]
     roots: dict[int, Poly] = field(default_factory=dict)
     forms: dict[int, str] = field(default_factory=dict)
+    assumed: list[tuple[Poly, str, str]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
     memo: dict[tuple[str, int], tuple[int, str] | None] = field(default_factory=dict)
     depth: int = 0
     left: int = EFFORT
@@ -53,6 +55,24 @@ class Shown:
             return False
         self.roots[index], self.forms[index] = radicand, form[1]
         return True
+
+    def assume(self, image: Fraction, name: str) -> bool:
+        """Let ``name`` be what equals a fraction that is declared positive; False if of no use.
+
+        It then shows the sign of the one factor that shows none itself.
+        """
+        _, factors = self.reduce(image.num).factor()
+        hidden = [p for p, power in factors if power % 2 and self.sign(p) is None]
+        self.left = EFFORT
+        if len(hidden) != 1:
+            return False
+        rest = self.quotient(Fraction.of(self.plain, hidden[0]) / image)
+        sign = 1 if rest is not None else -1
+        rest = rest or self.quotient(Fraction.of(self.plain, -hidden[0]) / image)
+        if rest is not None:
+            self.assumed.append((sign * hidden[0], name, f"{name}*{_closed(rest)}"))
+            self.memo.clear()
+        return rest is not None
 
     def radicand(self, index: int) -> str:
         """The radicand of a root, visibly nonnegative."""
@@ -160,6 +180,10 @@ class Shown:
         return self.memo[key]
 
     def _sign(self, poly: Poly) -> tuple[int, str] | None:
+        for known, name, text in self.assumed:
+            if poly in (known, -known):
+                self.used.add(name)
+                return (1 if poly == known else -1), text
         for s in (1, -1):
             if coefficient_sign(s * poly, self.signs) == 1:
                 return s, self.text(s * poly)
