@@ -127,6 +127,8 @@ class BaseVariables:
 
     def powers(self, argument: Expr) -> dict[str, int]:
         """The coordinates of an exponent by the names of the independent exponentials."""
+        if argument == 0:
+            return {}
         found = coordinates(self.space.exponents, self.space.exponent(argument))
         if found is None:
             raise NoCertificate(f"exp({argument}) outside the lattice of exponents")

@@ -78,7 +78,7 @@ def vanishing_factor(space: Alphabet, poly: Poly) -> Formula:
 
 
 def _equation(left: Expr, right: Expr | None) -> Formula:
-    if left == 0 and right is not None:
+    if left.is_Number and right is not None and not right.is_Number:
         left, right = right, left
     a = formula(left)
     b = Formula("0", "0") if right is None else formula(right)

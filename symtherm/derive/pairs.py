@@ -25,7 +25,13 @@ class Pair:
     """value = factor (f(a) - f(b))(a - b) identically, with f the exponential or the logarithm.
 
     With the function "klein" it is value = factor (a (ln a - ln b) - a + b), which is nonnegative
-    because ln is concave: ln(b/a) <= b/a - 1. Both vanish iff a = b.
+    because ln is concave: ln(b/a) <= b/a - 1. The logarithmic mean (a - b)/(ln a - ln b) lies
+    between the arithmetic and the geometric one (tanh t <= t <= sinh t for t >= 0):
+
+        "arithmetic": value = factor (a - b) ((a + b)(ln a - ln b) - 2 (a - b)),
+        "geometric":  value = factor (a - b) (a^2 - b^2 - 2 a b (ln a - ln b)), for a^2 and b^2.
+
+    All vanish iff a = b.
     """
 
     factor: Fraction
@@ -55,23 +61,30 @@ def monotone_pairs(space: Alphabet, value: Fraction) -> Iterator[Pair]:
             continue
         sides = _logarithm_sides(space, p, homogeneous=False)
         for a, b in _powers(sides) if sides is not None else ():
-            A, B = space.fraction(a), space.fraction(b)
             force = space.fraction(sympy.log(a)) - space.fraction(sympy.log(b))
-            body = A * force - A + B
-            factor = value / body if body else body
-            if factor and not any(factor.num.degrees()[i] for i in space.logs.values()):
-                yield Pair(factor, a, b, "klein")
-    yield from _convex_exponentials(space, value)
-
-
-def _convex_exponentials(space: Alphabet, value: Fraction) -> Iterator[Pair]:
-    """factor (e^u - 1 - u), Klein's inequality of 1 and e^u, for u = e_i, -e_i or e_i - e_j."""
+            yield from _between(value, space.fraction(a), space.fraction(b), force, (a, b))
     terms = [a.exponent for a in space.atoms if a.kind == "occupation" and a.exponent is not None]
-    zero = sympy.Integer(0)
-    for u in [x - y for x in (*terms, zero) for y in (*terms, zero) if x != y]:
-        body = space.fraction(sympy.exp(u)) - 1 - space.fraction(u)
-        if body and not value.num % body.num:
-            yield Pair(value / body, sympy.Integer(1), sympy.exp(u), "klein")
+    zero, one = sympy.Integer(0), sympy.Integer(1)
+    unit = Fraction.of(space.base, 1)
+    for u in [
+        k * (x - y) for k in (1, 2) for x in (*terms, zero) for y in (*terms, zero) if x != y
+    ]:
+        sides = one, sympy.exp(u)
+        yield from _between(value, unit, space.fraction(sides[1]), -space.fraction(u), sides)
+
+
+def _between(
+    value: Fraction, a: Fraction, b: Fraction, force: Fraction, sides: tuple[Expr, Expr]
+) -> Iterator[Pair]:
+    """Klein's inequality and those of the means that divide ``value``; force = ln a - ln b."""
+    one, difference = a / a, a - b
+    for function, outer, bracket in (
+        ("klein", one, a * force - difference),
+        ("arithmetic", difference, (a + b) * force - 2 * difference),
+        ("geometric", difference, (a + b) * difference - 2 * a * b * force),
+    ):
+        if outer and bracket and not value.num % bracket.num.primitive()[1]:
+            yield Pair(value / (outer * bracket), *sides, function)
 
 
 def _divided(

@@ -9,6 +9,8 @@ The rules, tried in this order:
   nonnegative; since exp and ln are increasing the product is nonnegative, and it vanishes iff
   a = b or K = 0;
 * Klein's inequality: difference = K (a ln(a/b) - a + b), because ln is concave;
+* the logarithmic mean (a - b)/(ln a - ln b), which lies between the geometric and the arithmetic
+  one (``pairs``): x coth x >= 1 and sinh x >= x for x > 0, and thermodynamic uncertainty relations;
 * a sum of such terms;
 * sums of flux times force over the edges of a network (``network``) and Spohn's theorem
   (``spohn``) for the second law of a ledger, with every hypothesis checked on the rates and
@@ -22,7 +24,7 @@ none proves nothing and leaves the verdict UNDECIDED.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -31,17 +33,16 @@ import sympy
 from sympy import Expr, Rational, Symbol
 
 from symtherm.derive.certificate import BaseVariables, NoCertificate, base_variables
-from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, Step, Verdict
+from symtherm.derive.derivation import ALWAYS, Derivation, Formula, Step, Verdict
 from symtherm.derive.equality import all_of, any_of, equal, vanishing
-from symtherm.derive.formula import formula
 from symtherm.derive.pairs import Pair, monotone_pairs, written_pairs
 from symtherm.derive.replay import replay
 from symtherm.derive.safe import safe_divisions
+from symtherm.derive.told import RULES, Term, proof_step
 from symtherm.errors import OutsideClosedForm, SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.balls import decide_sign
 from symtherm.exact.fraction import Fraction, TooLarge
-from symtherm.exact.writer import readable
 from symtherm.thermo.claim import Claim
 
 __all__ = ["counterexample", "prove"]
@@ -52,15 +53,6 @@ TRIALS = 400
 FACTOR_LIMIT = 20_000
 # So many nonnegative summands may be lent to the others.
 LENDERS = 8
-
-
-@dataclass(frozen=True)
-class Term:
-    """A visibly nonnegative summand: a fraction, or a fraction times a monotone pair."""
-
-    value: Fraction
-    text: str
-    pair: Pair | None = None
 
 
 def prove(statement: Any) -> Derivation:
@@ -160,8 +152,8 @@ def _single(claim: Claim, base: BaseVariables, value: Fraction | None) -> Deriva
     if term is None:
         return None
     rule = "monotone pair" if term.pair else "visible sign"
-    if term.pair is not None and term.pair.function == "klein":
-        rule = "klein"
+    if term.pair is not None and term.pair.function in RULES:
+        rule = RULES[term.pair.function]
     return _proved(claim, base, rule, [term])
 
 
@@ -257,7 +249,7 @@ def _proved(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]) -> 
     conditions = [_term_condition(base.space, t) for t in terms]
     return Derivation(
         _title(claim),
-        (("Proof", (replace(_step(claim, base.space, terms), verdict=Verdict.PROVED),)),),
+        (("Proof", (replace(proof_step(claim, base.space, terms), verdict=Verdict.PROVED),)),),
         Verdict.PROVED,
         certificate,
         condition=all_of(conditions) if terms else ALWAYS,
@@ -295,114 +287,6 @@ def _term_condition(space: Alphabet, term: Term) -> Formula | None:
     if any(space.sign(q) is None for q, _ in factor.den.factor()[1]):
         return None  # the factor may be infinite where a = b
     return any_of((equal(space, term.pair.a, term.pair.b), vanishing(space, factor)))
-
-
-# -- how a proof is told -------------------------------------------------------------------------
-
-
-def _step(claim: Claim, space: Alphabet, terms: list[Term]) -> Step:
-    if not terms:
-        return Step(prose=("The difference of both sides is zero in normal form, identically.",))
-    if len(terms) == 1 and terms[0].pair is None:
-        return Step(
-            prose=(
-                "Every factor is a square or visibly positive in the declared ranges of the "
-                "parameters:",
-            ),
-            equations=(
-                Equation(_left(claim), formula(_shown_factor(space, claim, terms[0].value))),
-            ),
-        )
-    if len(terms) == 1 and terms[0].pair is not None:
-        return _pair_step(space, claim, terms[0].pair)
-    shown = [
-        formula(readable(space, t.value)) if t.pair is None else _pair(space, claim, t.pair)
-        for t in terms
-    ]
-    body = Formula(" + ".join(s.latex for s in shown), " + ".join(s.text for s in shown))
-    return Step(
-        prose=(
-            "The expression is a sum of terms that are visibly nonnegative, or such a factor times "
-            "a monotone pair, whose two brackets have the same sign:",
-        ),
-        equations=(
-            Equation(_left(claim), Formula(body.latex + r" \;\ge\; 0", body.text + " >= 0")),
-        ),
-        name="sum of terms",
-    )
-
-
-def _left(claim: Claim) -> Formula:
-    if claim.name == "second law":
-        return Formula(r"\dot\Sigma", "Σ̇")
-    return formula(claim.difference)
-
-
-def _brackets(pair: Pair) -> Formula:
-    if pair.function == "klein":
-        A, B = formula(pair.a), formula(pair.b)
-        logarithm = formula(sympy.log(pair.a / pair.b))
-        start = "" if pair.a == 1 else A.text + " "
-        latex = "" if pair.a == 1 else A.latex + r"\,"
-        return Formula(
-            rf"\left({latex}{logarithm.latex} - {A.latex} + {B.latex}\right)",
-            f"({start}{logarithm.text} - {A.text} + {B.text})",
-        )
-    function = sympy.exp if pair.function == "exp" else sympy.log
-    force = formula(pair.a - pair.b)
-    up, low = formula(function(pair.a)), formula(function(pair.b))
-    return Formula(
-        rf"\left({up.latex} - {low.latex}\right)\left({force.latex}\right)",
-        f"({up.text} - {low.text}) ({force.text})",
-    )
-
-
-def _shown_factor(space: Alphabet, claim: Claim, factor: Fraction) -> Expr:
-    if claim.ledger is not None:
-        return claim.ledger.state.readable(factor, space)
-    return readable(space, factor)
-
-
-def _pair(space: Alphabet, claim: Claim, pair: Pair) -> Formula:
-    brackets = _brackets(pair)
-    shown = _shown_factor(space, claim, pair.factor)
-    if shown == 1:
-        return brackets
-    K = formula(shown)
-    if shown.is_Add:
-        K = Formula(rf"\left({K.latex}\right)", f"({K.text})")
-    return Formula(rf"{K.latex}\,{brackets.latex}", f"{K.text} {brackets.text}")
-
-
-def _pair_step(space: Alphabet, claim: Claim, pair: Pair) -> Step:
-    shown = _shown_factor(space, claim, pair.factor)
-    K, brackets = formula(shown), _brackets(pair)
-    taken = {str(x) for x in shown.free_symbols | pair.a.free_symbols | pair.b.free_symbols}
-    letter = next(name for name in ("K", "C", "K'", "K''") if name not in taken)
-    strict = space.fraction_sign(pair.factor) == 1
-    relation, sign = (">", ">") if strict else (r"\ge", ">=")
-    factor = Equation(
-        Formula(letter, letter),
-        Formula(rf"{K.latex} \;{relation}\; 0", f"{K.text} {sign} 0"),
-    )
-    name = "monotone pair"
-    reason = "exp is increasing" if pair.function == "exp" else "ln is increasing"
-    words = f"a monotone pair, identically. Since {reason}, both brackets have the same sign:"
-    if pair.function == "klein":
-        name = "Klein's inequality"
-        words = "a term that is nonnegative because ln is concave, ln(b/a) <= b/a - 1, identically:"
-    kind = "positive" if strict else "nonnegative"
-    return Step(
-        prose=(f"The expression equals a {kind} factor times {words}",),
-        equations=(
-            Equation(
-                _left(claim),
-                Formula(letter + brackets.latex + r" \;\ge\; 0", f"{letter} {brackets.text} >= 0"),
-            ),
-            factor,
-        ),
-        name=name,
-    )
 
 
 # -- counterexamples -----------------------------------------------------------------------------

@@ -34,6 +34,8 @@ from symtherm.derive.replay_text import (
 __all__ = ["Replay", "replay"]
 
 DRAWS = 1024
+# The inequalities for two expressions a and b, and the function f of f(a) - f(b) in them.
+INEQUALITIES = {"exp": "exp"} | dict.fromkeys(("log", "klein", "arithmetic", "geometric"), "log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,26 +204,33 @@ class Checker(Residues):
         self.same(self.evaluate(claim), found, "the claim")
 
     def terms(self) -> Entry:
-        """A sum of factors, or of factors times (f(a) - f(b))(a - b), f increasing."""
+        """A sum of nonnegative factors, alone or times what an inequality says is nonnegative."""
         total = self.integer(0)
         for term in self.data["terms"]:
             value = self.evaluate(self.shown(term["factor"], "pair" in term))
             if "pair" in term:
-                function = term.get("function", "exp")
-                need(function in ("exp", "log", "klein"), f"no monotone function: {function}")
-                a, b = (self.sound(t) if function == "exp" else self.shown(t) for t in term["pair"])
-                x, y = self.evaluate(a), self.evaluate(b)
-                f = "exp" if function == "exp" else "log"
-                body = self.plus(self.call(f, a), self.call(f, b), -1)
-                difference = self.plus(x, y, -1)
-                if function == "klein":  # ln is concave: a ln(a/b) - a + b >= 0
-                    body = self.plus(self.times(x, body), difference, -1)
-                else:
-                    body = self.times(body, difference)
+                body = self.inequality(term.get("function", "exp"), *term["pair"])
                 value = self.times(value, body)
             total = self.plus(total, value)
         need(self.data["relation"] == ">=" or not self.data["terms"], "an equality with terms")
         return total
+
+    def inequality(self, name: str, first: Any, second: Any) -> Entry:
+        """What the inequality of that name says is nonnegative, for two expressions."""
+        need(name in INEQUALITIES, f"no inequality of the name {name}")
+        f = INEQUALITIES[name]
+        a, b = (self.sound(t) if f == "exp" else self.shown(t) for t in (first, second))
+        x, y = self.evaluate(a), self.evaluate(b)
+        force, difference = self.plus(self.call(f, a), self.call(f, b), -1), self.plus(x, y, -1)
+        if name == "klein":  # ln is concave: a ln(a/b) - a + b >= 0
+            return self.plus(self.times(x, force), difference, -1)
+        twice, total = self.integer(2), self.plus(x, y)
+        if name == "arithmetic":  # the mean (a - b)/(ln a - ln b) is at most (a + b)/2
+            force = self.plus(self.times(total, force), self.times(twice, difference), -1)
+        elif name == "geometric":  # that of a^2 and b^2 is at least a b
+            twice = self.times(self.times(x, y), twice)
+            force = self.plus(self.times(total, difference), self.times(twice, force), -1)
+        return self.times(force, difference)
 
 
 def replay(proof: Any) -> Replay:

@@ -140,7 +140,14 @@ TERMS = {
     "artanh": (a * sp.atanh(a), "never"),
     "Klein": (a * sp.log(a / b) - a + b, "a = b"),
     "x ln x": (a * sp.log(a) - a + 1, "a = 1"),
-    "ln x": (a - 1 - sp.log(a), "1 = a"),
+    "ln x": (a - 1 - sp.log(a), "a = 1"),
+    "x coth x": (a * sp.coth(a) - 1, "never"),
+    "tanh x": (a - sp.tanh(a), "never"),
+    "x tanh x": (delta * sp.tanh(delta), "δ = 0"),
+    "sinh x": (sp.sinh(a / b) - a / b, "never"),
+    "arithmetic mean": ((a - b) * (a + b) * sp.log(a / b) - 2 * (a - b) ** 2, "a = b"),
+    "geometric mean": ((a - b) * (a**2 - b**2 - 2 * a * b * sp.log(a / b)), "a = b"),
+    "uncertainty relation": (c * (a + b) / (a - b) * sp.log(a / b) - 2 * c, None),
     "squares together": ((a - b) ** 2 + (b - c) ** 2, "c = b and b = a"),
 }
 
@@ -151,6 +158,32 @@ def test_monotone_pairs_and_squares(name):
     proof = checked(Claim(expr, ">=", ZERO, positive=(1 - a,) if name == "artanh" else ()))
     if condition is not None:
         assert proof.condition.text == condition
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        (a + b) * sp.log(a / b) / (a - b) - sp.Rational(201, 100),
+        2 - (a + b) * sp.log(a / b) / (a - b),
+        a - sp.sinh(a),
+        sp.tanh(a) - a,
+        sp.sinh(a) - sp.Rational(101, 100) * a,
+    ],
+)
+def test_the_constants_of_the_logarithmic_mean_are_sharp(expr):
+    assert prove(Claim(expr, ">=", ZERO)).verdict.name == "REFUTED"
+
+
+@pytest.mark.parametrize("function", ["exp", "log", "klein", "arithmetic", "geometric"])
+@pytest.mark.parametrize(
+    "name", ["arithmetic mean", "geometric mean", "Klein", "uncertainty relation"]
+)
+def test_one_inequality_does_not_pass_for_another(name, function):
+    certificate = json.loads(json.dumps(checked(Claim(TERMS[name][0], ">=", ZERO)).certificate))
+    (term,) = certificate["terms"]
+    own = term["function"] == function
+    term["function"] = function
+    assert replay(certificate).valid == own
 
 
 def test_a_sum_of_terms_holds_with_equality_where_all_do():
