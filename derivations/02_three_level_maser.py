@@ -127,13 +127,23 @@ assert proof.proved and checked.valid
 # ## Efficiency
 #
 # $\eta = -P/\dot Q_h = 1 - \omega_c/\omega_h$ in every operating mode. An engine needs $n_h > n_c$, that is
-# $\omega_c/\omega_h > T_c/T_h$, hence $\eta < 1 - T_c/T_h$, reached only at the reversible point.
+# $\omega_c/\omega_h > T_c/T_h$, hence $\eta < 1 - T_c/T_h$, reached only at the reversible point. The
+# regime is an assumption of the claims below, and without it they are refuted by a point.
 
 # %%
+from symtherm import Claim
+
 eta = book.efficiency("h")
 assert is_zero(eta - (1 - omega_c / omega_h))
 at_reversible = eta.xreplace({omega_c: omega_h * T_c / T_h})
 assert is_zero(at_reversible - (1 - T_c / T_h))
+
+engine = (omega_c / T_c - omega_h / T_h, omega_h - omega_c)
+for larger, smaller in ((1 - T_c / T_h, eta), (-book.power, 0), (book.heat["h"], 0)):
+    bound = prove(Claim(larger, ">=", sp.Integer(0) + smaller, positive=engine))
+    assert bound.proved and replay(bound).valid
+print("if", ", ".join(f"{e} > 0" for e in engine) + ":", "eta <= 1 - T_c/T_h")
+assert prove(Claim(1 - T_c / T_h, ">=", eta)).verdict.name == "REFUTED"
 
 # %% [markdown]
 # ## Where a hypothesis fails
@@ -177,8 +187,6 @@ print("power =", certify(book, at, digits=50, quantities=["power"])["power"])
 # %% tags=["solution"]
 T = parameters("T")
 equal = ledger(steady_state(L.transform(lambda e: e.xreplace({T_h: T, T_c: T}))), energy=H_0)
-from symtherm import Claim
-
 work = prove(Claim(equal.power, ">=", sp.Integer(0), positive=(omega_h - omega_c,)))
 assert work.proved, work.verdict
 

@@ -21,6 +21,7 @@
 import sympy as sp
 
 from symtherm import (
+    Claim,
     HilbertSpace,
     Lead,
     certify,
@@ -98,13 +99,20 @@ assert proof.proved and replay(proof).valid
 
 # %% [markdown]
 # Equality needs $x_l = x_r$, not equal temperatures: the dot is an energy filter, and every electron
-# carries the same heat. There the efficiency is Carnot's.
+# carries the same heat. There the efficiency is Carnot's. An engine takes heat from the right lead
+# ($\epsilon > \mu_r$) with a current to the left ($x_l > x_r$): then it is at most that.
 
 # %%
 eta = book.efficiency("r")
 mu_reversible = epsilon - x_r * T_l
 assert is_zero(book.entropy_production.xreplace({mu_l: mu_reversible}))
 assert is_zero(eta.xreplace({mu_l: mu_reversible}) - (1 - T_l / T_r))
+
+engine = (x_l - x_r, epsilon - mu_r)
+for larger, smaller in ((1 - T_l / T_r, eta), (book.current["r"], 0), (book.heat["r"], 0)):
+    bound = prove(Claim(larger, ">=", sp.Integer(0) + smaller, positive=engine))
+    assert bound.proved and replay(bound).valid
+print("if", ", ".join(f"{e} > 0" for e in engine) + ":", "eta <= 1 - T_l/T_r")
 
 # %% [markdown]
 # ## Numbers
