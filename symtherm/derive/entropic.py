@@ -15,7 +15,7 @@ from sympy import Expr
 from symtherm.derive.adiabatic import adiabatic_proof
 from symtherm.derive.certificate import BaseVariables, base_variables
 from symtherm.derive.declared import NoCertificate
-from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, Step, Verdict
+from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.equality import all_of, vanishing
 from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.errors import SymthermError
@@ -38,7 +38,7 @@ from symtherm.thermo.theorem import (
     stated,
 )
 
-__all__ = ["letters_proof", "relative_entropy_proof"]
+__all__ = ["has_root", "name_logarithm", "relative_entropy_proof", "variables_of"]
 
 S = r"S(\rho\|\sigma)"
 TOLD = {
@@ -191,11 +191,11 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     projectors = [P for found in parts.values() for _, P in found]
     entries = [v for o in (*operators, *projectors) for v in o.entries.values()]
     plain = [*values, *rates, *entries]
-    first = _base(plain, claim)
+    first = variables_of(plain, claim)
     # ln of a Boltzmann factor is an exponent; that of an eigenvalue with a root, or of no visible
     # sign, is a letter of its own: all that the theorems use of it is that it is real.
-    known = [v for v in values if not _has_root(v) and first.visible(first.space.fraction(v))]
-    base = _base([*plain, *map(sympy.log, known)], claim)
+    known = [v for v in values if not has_root(v) and first.visible(first.space.fraction(v))]
+    base = variables_of([*plain, *map(sympy.log, known)], claim)
     space = base.space
     difference = without_units(claim.difference)
     written = [e.args[0] for e in sorted(difference.atoms(sympy.log), key=str)]
@@ -236,14 +236,16 @@ def _motion(base: BaseVariables, part: Dissipator | Generator) -> dict[str, Any]
     return {"hamiltonian": H, "jumps": jumps}
 
 
-def _base(expressions: list[Expr], claim: Claim) -> BaseVariables:
+def variables_of(expressions: list[Expr], claim: Claim) -> BaseVariables:
+    """Base variables for a claim; raises NoCertificate where there are none."""
     base = base_variables(alphabet(expressions, positive=claim.positive))
     if base is None:
         raise NoCertificate("an alphabet without base variables")
     return base
 
 
-def _has_root(expr: Expr) -> bool:
+def has_root(expr: Expr) -> bool:
+    """Whether an expression has a square root in it."""
     return any(p.exp.is_Rational and not p.exp.is_Integer for p in expr.atoms(sympy.Pow))
 
 
@@ -269,44 +271,6 @@ def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, An
         text = base.sign(base.space.fraction(value))
         base.log(value, text)
     return {"value": text, "projector": _entries(base, projector)}
-
-
-def letters_proof(claim: Claim) -> Derivation | None:
-    """An equality that holds whatever its logarithms of sums with roots are; None if it does not.
-
-    Such logarithms may hide relations, so a difference that is not zero in normal form is no
-    verdict; one that is zero with a letter for each is an identity.
-    """
-    if claim.relation != "==":
-        return None
-    logs = sorted(claim.difference.atoms(sympy.log), key=sympy.default_sort_key)
-    for chosen in ([log for log in logs if _has_root(log.args[0])], logs):
-        try:
-            certificate = _identity(claim, chosen)
-        except (NoCertificate, SymthermError):
-            continue
-        if certificate is not None:
-            break
-    else:
-        return None
-    words = "The difference of both sides is zero, identically, whatever its logarithms are."
-    step = Step(prose=(words,), verdict=Verdict.PROVED)
-    title = claim.name or "A claim"
-    return Derivation(title, (("Proof", (step,)),), Verdict.PROVED, certificate, condition=ALWAYS)
-
-
-def _identity(claim: Claim, logs: list[Expr]) -> dict[str, Any] | None:
-    dummies = {log: sympy.Dummy(real=True) for log in logs}
-    plain = claim.difference.xreplace(dummies)
-    if not logs or is_zero(plain) is not True:
-        return None
-    values = [plain.xreplace({s: sympy.Integer(k) for s in dummies.values()}) for k in (2, 3)]
-    base = _base([*values, *(log.args[0] for log in logs)], claim)
-    letters: list[tuple[Fraction, str]] = []
-    for log in logs:
-        name_logarithm(base, log.args[0], letters)
-    head = {"rule": "identity", "claim": base.text(claim.difference), "relation": "=="}
-    return head | {"terms": []} | base.declarations()
 
 
 def eigenspaces(energy: Operator) -> list[list[int]]:

@@ -88,7 +88,7 @@ def prove(statement: Any) -> Derivation:
     if proof is None and base is not None and claim.relation == ">=":
         proof = _sum(claim, base)
     if proof is None:
-        from symtherm.derive.entropic import letters_proof
+        from symtherm.derive.lettered import letters_proof
 
         proof = letters_proof(claim)
     if proof is not None:

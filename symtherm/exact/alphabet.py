@@ -30,7 +30,7 @@ from sympy import Expr, Symbol
 from sympy.core.function import AppliedUndef
 
 from symtherm.errors import BadExpression, OutsideClosedForm, UndeclaredSign, UnknownSymbol, kind_of
-from symtherm.exact.basis import lattice_basis
+from symtherm.exact.basis import lattice_basis, nonnegative_basis
 from symtherm.exact.fraction import Fraction, Ring, evaluate, ring
 from symtherm.exact.letters import (
     HYPERBOLIC,
@@ -307,9 +307,10 @@ def _add_occupations(plain: Alphabet, scan: _Scan) -> Alphabet:
     plain = with_atoms(plain.atoms, plain.base, plain.positive, angles=plain.angles)
     values = [plain.exponent(a) for a in arguments]
     oriented = [-v if plain.fraction_sign(v) == -1 else v for v in values]
-    basis = tuple(
-        -e if plain.fraction_sign(e) == -1 else e for e in lattice_basis(oriented, _simplicity)
-    )
+    basis = lattice_basis(oriented, _simplicity)
+    signed = [e for e in oriented if plain.fraction_sign(e) == 1]
+    basis = nonnegative_basis(basis, [e for e in signed if e not in basis])
+    basis = tuple(-e if plain.fraction_sign(e) == -1 else e for e in basis)
     charts = {plain.exponent(a): c for a, c in scan.charts.items()}
     atoms = list(plain.atoms)
     for exponent in basis:

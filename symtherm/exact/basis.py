@@ -15,7 +15,7 @@ from flint import fmpq, fmpq_mat, fmpz_mat
 
 from symtherm.exact.fraction import Fraction, Ring
 
-__all__ = ["coordinates", "lattice_basis"]
+__all__ = ["coordinates", "lattice_basis", "nonnegative_basis"]
 
 
 def _vectors(exponents: Sequence[Fraction]) -> list[list[int]]:
@@ -79,6 +79,36 @@ def lattice_basis(
             total = total + pool[i] * Fraction.of(base, int(normal[r, k]), scale)
         result.append(total)
     return tuple(result)
+
+
+def nonnegative_basis(
+    basis: Sequence[Fraction], positive: Sequence[Fraction]
+) -> tuple[Fraction, ...]:
+    """The basis with elements exchanged so that positive exponents have nonnegative coordinates.
+
+    With w2 > w1 the exponents w1, w2 and w2 - w1 are sums of w1 and w2 - w1: what is made of their
+    exponentials then shows its sign, which e^(w2) - e^(w1) does not. An exchange e = b_j + ... for
+    b_j keeps the lattice; it is made while fewer negative coordinates remain.
+    """
+    current = tuple(basis)
+    pool = [*current, *positive]
+
+    def debt(candidate: tuple[Fraction, ...]) -> int:
+        found = [coordinates(candidate, e) for e in pool]
+        return sum(-k for c in found if c is not None for k in c if k < 0)
+
+    owed = debt(current) if positive else 0
+    while owed:
+        options = []
+        for e in positive:
+            for j, k in enumerate(coordinates(current, e) or ()):
+                if k == 1:
+                    options.append((*current[:j], e, *current[j + 1 :]))
+        best = min(options, key=debt, default=current)
+        if debt(best) >= owed:
+            break
+        current, owed = best, debt(best)
+    return current
 
 
 def coordinates(basis: Sequence[Fraction], exponent: Fraction) -> tuple[int, ...] | None:

@@ -231,7 +231,7 @@ class Decomposition:
         found += [replace(claim, positive=orders) for claim in theorems]
         for x, form in self.visible.items():
             if x in values:
-                found += [form.identity(values[x]), form.inequality]
+                found += [replace(form.identity(values[x]), positive=orders), form.inequality]
         if self.coherence.holds:
             found += self.coherence.claims
         return tuple(found)

@@ -1,0 +1,119 @@
+"""Equalities that hold whatever some of their logarithms are: with a letter for each.
+
+ln of a sum with square roots may hide relations, so a difference that is not zero in normal form
+is no verdict there. But ln(A q) = ln A + ln q for positive A without roots, and where the
+difference is zero with a letter for every ln q, it is an identity.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symtherm.derive.certificate import BaseVariables, NoCertificate
+from symtherm.derive.derivation import ALWAYS, Derivation, Step, Verdict
+from symtherm.derive.entropic import has_root, name_logarithm, variables_of
+from symtherm.derive.replay import replay
+from symtherm.errors import SymthermError
+from symtherm.exact.alphabet import Alphabet, alphabet
+from symtherm.exact.decide import is_zero
+from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.writer import expanded
+from symtherm.thermo.claim import Claim
+
+__all__ = ["letters_proof"]
+
+
+def letters_proof(claim: Claim) -> Derivation | None:
+    """A proof of the equality with letters for logarithms; None if none is found."""
+    if claim.relation != "==":
+        return None
+    logs = sorted(claim.difference.atoms(sympy.log), key=sympy.default_sort_key)
+    for chosen in ([log for log in logs if has_root(log.args[0])], logs):
+        try:
+            certificate = _identity(claim, chosen)
+        except (NoCertificate, SymthermError):
+            continue
+        if certificate is not None and replay(certificate).valid:
+            break
+    else:
+        return None
+    words = "The difference of both sides is zero, identically, whatever its logarithms are."
+    step = Step(prose=(words,), verdict=Verdict.PROVED)
+    title = claim.name or "A claim"
+    return Derivation(title, (("Proof", (step,)),), Verdict.PROVED, certificate, condition=ALWAYS)
+
+
+def _identity(claim: Claim, logs: list[Expr]) -> dict[str, Any] | None:
+    space = alphabet([log.args[0] for log in logs], positive=claim.positive)
+    parts = {log: _split(space, log.args[0]) for log in logs}
+    letters = {q: sympy.Dummy(real=True) for _, powers in parts.values() for q in powers}
+    table = {
+        log: sympy.log(known) + sympy.Add(*(k * letters[q] for q, k in powers.items()))
+        for log, (known, powers) in parts.items()
+    }
+    plain = claim.difference.xreplace(table)
+    if not logs or is_zero(plain) is not True:
+        return None
+    # What the names are made of: without the letters, whose values are different lest terms cancel.
+    numbers = {s: sympy.Integer(k) for k, s in enumerate(letters.values(), start=2)}
+    known = [plain.xreplace(numbers), *plain.free_symbols - numbers.keys()]
+    base = variables_of([*known, *(log.args[0] for log in logs), *letters], claim)
+    names: list[tuple[Fraction, str]] = []
+    for log, (first, powers) in parts.items():
+        for q in powers:
+            name_logarithm(base, q, names)
+        _compose(base, log.args[0], first, powers)
+    head = {"rule": "identity", "claim": base.text(claim.difference), "relation": "=="}
+    return head | {"terms": []} | base.declarations()
+
+
+def _split(space: Alphabet, argument: Expr) -> tuple[Expr, dict[Expr, int]]:
+    """(A, {q: k}) with argument = A prod q^k: A of visible sign without roots, the q with roots.
+
+    Numerator and denominator are kept apart, since 1/(a - R) would become (a + R)/(a^2 - R^2).
+    Equal q are equal expressions, because they come from the normal form.
+    """
+    known, powers = Fraction.of(space.base, 1), dict[Expr, int]()
+    for factor in sympy.Mul.make_args(argument):
+        below, above = factor.as_base_exp()
+        if not above.is_Integer:
+            below, above = factor, sympy.Integer(1)
+        first, q = _apart(space, space.fraction(below))
+        known = known * first ** int(above)
+        if not q.is_constant():
+            name = space.poly_expr(q)
+            powers[name] = powers.get(name, 0) + int(above)
+    if space.fraction_sign(known) == 1:
+        return expanded(space, known), {q: k for q, k in powers.items() if k}
+    return sympy.Integer(1), {expanded(space, space.fraction(argument)): 1}
+
+
+def _apart(space: Alphabet, value: Fraction) -> tuple[Fraction, Poly]:
+    """(A, q) with value = A q, where q holds the roots and the factors of unknown sign."""
+    content, factors = value.num.factor()
+    q = space.base.constant(1 if content > 0 else -1)
+    for p, power in factors:
+        if any(p.degrees()[i] for i, _ in space.base.roots) or space.sign(p) != 1:
+            q = q * p ** int(power)
+    return value / Fraction.of(space.base, q), q
+
+
+def _compose(base: BaseVariables, argument: Expr, known: Expr, powers: dict[Expr, int]) -> None:
+    """The record of ln(argument) from those of ln(known) and of the ln(q)."""
+    logarithm = sympy.log(argument)
+    if logarithm in base.spelling:
+        return
+    base.log(known)
+    total: dict[str, int] = {}
+    for part, k in ((known, 1), *powers.items()):
+        record = base.tables["log"][base.text(part)]
+        if "times" in record:
+            raise NoCertificate("a logarithm with a coefficient that is no integer")
+        for name, power in record["powers"].items():
+            total[name] = total.get(name, 0) + k * power
+    text = base.text(argument)
+    base.tables["log"][text] = {"powers": {n: k for n, k in total.items() if k}}
+    base.spelling[logarithm] = f"log({text})"
