@@ -192,6 +192,9 @@ class Shown:
             if form is not None:
                 return s, self._squares(form)
         degrees = poly.degrees()
+        completed = self._completed(poly)
+        if completed is not None:
+            return completed
         used = [i for i in self.roots if degrees[i]]
         for i in reversed(used):
             # A root inside another one comes back when that one is squared.
@@ -201,6 +204,26 @@ class Shown:
                 self.depth -= 1
                 if found is not None:
                     return found
+        return None
+
+    def _completed(self, poly: Poly) -> tuple[int, str] | None:
+        """A x^2 + B x + C = ((2 A x + B)^2 + 4 A C - B^2)/(4 A), where 4 A C - B^2 >= 0."""
+        if len(poly) > NORM_LIMIT or self.depth >= DEPTH:
+            return None
+        for i, degree in enumerate(poly.degrees()):
+            if degree != 2 or i in self.roots:
+                continue
+            c, b, a = split(self.plain, poly, i)
+            first = self.product(a)
+            if first is None or not first[0]:
+                continue
+            self.depth += 1
+            rest = self.product(self.reduce(4 * a * c - b * b))
+            self.depth -= 1
+            if rest is not None and rest[0] >= 0:
+                linear = self.text(2 * a * self.plain.gen(i) + b)
+                form = f"(({linear})**2 + {rest[1]})/(4*{_closed(first[1])})"
+                return first[0], form
         return None
 
     def _with_root(self, poly: Poly, index: int) -> tuple[int, str] | None:

@@ -309,7 +309,7 @@ def _add_occupations(plain: Alphabet, scan: _Scan) -> Alphabet:
     oriented = [-v if plain.fraction_sign(v) == -1 else v for v in values]
     basis = lattice_basis(oriented, _simplicity)
     signed = [e for e in oriented if plain.fraction_sign(e) == 1]
-    basis = nonnegative_basis(basis, [e for e in signed if e not in basis])
+    basis = nonnegative_basis(basis, signed)
     basis = tuple(-e if plain.fraction_sign(e) == -1 else e for e in basis)
     charts = {plain.exponent(a): c for a, c in scan.charts.items()}
     atoms = list(plain.atoms)

@@ -87,27 +87,34 @@ def nonnegative_basis(
     """The basis with elements exchanged so that positive exponents have nonnegative coordinates.
 
     With w2 > w1 the exponents w1, w2 and w2 - w1 are sums of w1 and w2 - w1: what is made of their
-    exponentials then shows its sign, which e^(w2) - e^(w1) does not. An exchange e = b_j + ... for
-    b_j keeps the lattice; it is made while fewer negative coordinates remain.
+    exponentials then shows its sign, which e^(w2) - e^(w1) does not. An exchange of b_j for
+    e = +-b_j + ... keeps the lattice; it is made while that leaves fewer coordinates of positive
+    exponents that are negative, or with respect to elements of unknown sign.
     """
-    current = tuple(basis)
-    pool = [*current, *positive]
+    current, known = tuple(basis), list(positive)
+    signed = [e in known for e in current]
 
-    def debt(candidate: tuple[Fraction, ...]) -> int:
-        found = [coordinates(candidate, e) for e in pool]
-        return sum(-k for c in found if c is not None for k in c if k < 0)
+    def debt(candidate: tuple[Fraction, ...], signs: list[bool]) -> int:
+        found = [coordinates(candidate, e) or () for e in known]
+        return sum(abs(k) for c in found for k, s in zip(c, signs, strict=False) if k < 0 or not s)
 
-    owed = debt(current) if positive else 0
+    owed = debt(current, signed)
     while owed:
-        options = []
-        for e in positive:
-            for j, k in enumerate(coordinates(current, e) or ()):
-                if k == 1:
-                    options.append((*current[:j], e, *current[j + 1 :]))
-        best = min(options, key=debt, default=current)
-        if debt(best) >= owed:
+        options = [
+            (
+                (*current[:j], e, *current[j + 1 :]),
+                [*signed[:j], True, *signed[j + 1 :]],
+            )
+            for e in known
+            if e not in current
+            for j, k in enumerate(coordinates(current, e) or ())
+            if abs(k) == 1
+        ]
+        debts = [debt(*option) for option in options]
+        if not options or min(debts) >= owed:
             break
-        current, owed = best, debt(best)
+        owed = min(debts)
+        current, signed = options[debts.index(owed)]
     return current
 
 
