@@ -29,7 +29,7 @@ from symtherm.exact.logform import log_parts
 
 __all__ = ["BaseVariables", "NoCertificate", "base_variables"]
 
-RESERVED = ("exp", "log", "sqrt", "cos", "sin", "I")
+RESERVED = ("exp", "expm1", "log", "sqrt", "cos", "sin", "I")
 
 
 @dataclass
@@ -65,6 +65,9 @@ class BaseVariables:
         if expr is sympy.E:
             return self._exp(sympy.Integer(1))
         if expr.is_Add:
+            first, rest = expr.as_two_terms()
+            if first == -1 and isinstance(rest, sympy.exp) and not rest.has(sympy.I):
+                return self._exp(rest.args[0]).replace("exp(", "expm1(", 1)
             return " + ".join(self.text(a) for a in expr.args).replace("+ -", "- ")
         if expr.is_Mul:
             return self._product(expr)

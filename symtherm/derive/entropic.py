@@ -267,6 +267,9 @@ def name_logarithm(base: BaseVariables, value: Expr, letters: list[tuple[Fractio
 def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, Any]:
     if sympy.log(value) in base.spelling:
         text = base.text(value)
+        records = base.tables["log"]
+        if form := base.visible(base.space.fraction(value)):  # so that its divisions are safe
+            records[form], text = records[text], form
     else:  # visibly positive, so what it divides by is too
         text = base.sign(base.space.fraction(value))
         base.log(value, text)

@@ -95,10 +95,13 @@ def _apart(space: Alphabet, value: Fraction) -> tuple[Fraction, Poly]:
     """(A, q) with value = A q, where q holds the roots and the factors of unknown sign."""
     content, factors = value.num.factor()
     q = space.base.constant(1 if content > 0 else -1)
+    known = Fraction.of(space.base, abs(int(content)), value.den)
     for p, power in factors:
         if any(p.degrees()[i] for i, _ in space.base.roots) or space.sign(p) != 1:
             q = q * p ** int(power)
-    return value / Fraction.of(space.base, q), q
+        else:
+            known = known * Fraction.of(space.base, p ** int(power))
+    return known, q
 
 
 def _compose(base: BaseVariables, argument: Expr, known: Expr, powers: dict[Expr, int]) -> None:

@@ -135,6 +135,8 @@ class Checker(Residues):
 
     def call(self, function: str, u: Code) -> Entry:
         """A function of an expression, from its record, which is checked here once."""
+        if function == "expm1":
+            return self.plus(self.call("exp", u), self.integer(1), -1)
         if function in ("cos", "sin"):
             turn, sign = self.call("turn", u), 1 if function == "cos" else -1
             twice = self.integer(2) if sign == 1 else self.times(self.integer(2), self.unit)

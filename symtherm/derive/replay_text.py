@@ -21,7 +21,7 @@ TOKEN = re.compile(
     r"[0-9]+|[A-Za-z_][A-Za-z_0-9]*|\*\* ?(?:-? ?[0-9]+|\( ?-? ?[0-9]+ ?\))|[-+*/()]"
 )
 RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3}
-FUNCTIONS = ("exp", "log", "sqrt", "cos", "sin")
+FUNCTIONS = ("exp", "expm1", "log", "sqrt", "cos", "sin")
 
 
 class Invalid(Exception):
@@ -98,8 +98,9 @@ def form(code: Code, names: Mapping[str, Form], safe: bool = True) -> Form:
         elif kind == "name":
             stack.append(names.get(value, ANYTHING))
         elif kind == "call":
-            _, positive, plain, _ = form(argument[0], names, safe)
+            nonnegative, positive, plain, _ = form(argument[0], names, safe)
             shown = {"exp": (True, True, False, True)}
+            shown["expm1"] = (nonnegative, positive, False, positive)
             shown["sqrt"] = (True, positive, plain, positive or plain)
             stack.append(shown.get(value, ANYTHING))
         elif kind == "**":

@@ -256,3 +256,19 @@ def test_texts_that_take_long_are_given_up(name):
     """Linear reading, and a bound on the arithmetic: each of these took minutes, or crashed."""
     result = replay(BUSY[name])
     assert not result.valid and result.reason
+
+
+@pytest.mark.parametrize("argument", ["0", "x - x", "x - 1", "r"])
+def test_expm1_of_what_may_be_zero_divides_nothing(argument):
+    """exp(u) - 1 vanishes where u does, so only the form of a positive u makes it safe."""
+    certificate = {
+        "rule": "sum of terms",
+        "claim": "0",
+        "relation": ">=",
+        "names": [{"name": "x", "kind": "positive"}, {"name": "r", "kind": "real"}],
+        "functions": {"exp": {argument: {"powers": {}}}},
+        "terms": [{"factor": "1", "pair": [f"1/expm1({argument})", "1"], "function": "exp"}],
+    }
+    result = replay(certificate)
+    assert not result.valid
+    assert "division" in result.reason
