@@ -3,13 +3,15 @@
 y' = A(t) y with A(t) = A_0 + sum_k f_k(t) M_k, the f_k analytic. About t_0 the Taylor coefficients
 obey (n + 1) y_{n+1} = A_0 y_n + sum_k sum_j f_{k,j} M_k y_{n-j}.
 
-*Remainder.* Let ||A(z)||_1 <= M for |z - t_0| <= R, on which the f_k are analytic. Then y is
-analytic there and, by Gronwall along a ray, ||y(z)||_1 <= ||y(t_0)||_1 e^{MR}. Cauchy's estimate
-gives ||y_n||_1 <= ||y(t_0)||_1 e^{MR} R^-n, so the terms from N on add up to no more than
-||y(t_0)||_1 e^{MR} q^N/(1 - q) at t_0 + h, with q = h/R < 1.
+*Remainder.* Let ||A(z)||_1 <= M(r) for |z - t_0| <= r <= R, on which the f_k are analytic. Then y
+is analytic there and, by Gronwall along a ray, ||y(z)||_1 <= ||y(t_0)||_1 e^G with G at least the
+integral of M from 0 to R, here a sum over shells with M at the outer radius of each. Cauchy's
+estimate gives ||y_n||_1 <= ||y(t_0)||_1 e^G R^-n, so the terms from N on add up to no more than
+||y(t_0)||_1 e^G q^N/(1 - q) at t_0 + h, with q = h/R < 1.
 
-*Steps.* The number of terms for B bits is N = (B ln 2 + MR)/ln(1/q) and the work per unit of time
-N^2/h, least at q = e^-2 for a given R. R is chosen among powers of two by that estimate.
+*Steps.* The number of terms for B bits is N = (B ln 2 + G)/ln(1/q). A term costs nearly the same
+whatever N is (below), so the work per unit of time goes as N/h, least at q = e^-1 for a given R.
+R is chosen among powers of two by that estimate.
 """
 
 from __future__ import annotations
@@ -31,8 +33,10 @@ from symtherm.exact.semigroup import assemble, prepared
 
 __all__ = ["Driven", "evolve_driven"]
 
-Q = exp(-2.0)
+Q = exp(-1.0)
+SHELLS = 8
 BLOCK = 16
+GUARD = 40  # bits kept in the last coefficients, and some for growth
 MAX_STEPS = 100_000
 
 
@@ -70,19 +74,20 @@ def _norm_on(
 def _choose(
     norm: Callable[[float], float], bits: int, left: float
 ) -> tuple[float, float, float, int]:
-    """(work, R, M, N): the radius that makes a unit of time cheapest; the last step is shorter."""
+    """(work, R, G, N): the radius that makes a unit of time cheapest; the last step is shorter."""
     best = (float("inf"), 0.0, 0.0, 0)
     worse = 0
     for power in range(8, -40, -1):
         radius = 2.0**power
-        bound = norm(radius)
-        if bound * radius > 20 * bits:
+        if norm(radius) * radius > 100 * bits:
             continue
+        growth = sum(norm(radius * k / SHELLS) for k in range(1, SHELLS + 1)) * radius / SHELLS
+        growth = growth * (1 + 1e-12)
         h = min(radius * Q, left)
-        terms = ceil((bits * log(2) + bound * radius) / log(radius / h)) + 1
-        work = terms**2 / h
+        terms = ceil((bits * log(2) + growth) / log(radius / h)) + 1
+        work = terms / h
         if work < best[0]:
-            best, worse = (work, radius, bound, terms), 0
+            best, worse = (work, radius, growth, terms), 0
         else:
             worse += 1
             if worse > 3:
@@ -117,14 +122,14 @@ def evolve_driven(
             return vector
         left = t1 - now
         at = arb(now)
-        _, radius, bound, terms = _choose(
+        _, radius, growth, terms = _choose(
             lambda r, at=at: _norm_on(system, still, at, r, parameters),  # type: ignore[misc]
             flint.ctx.prec,
             float(arb(left)),
         )
         step = type(now)(int(radius * Q * 2**60), 2**60)  # an exact rational below Q R
         step = min(step, left)
-        vector = _step(system, matrix, vector, at, arb(step), radius, bound, terms, parameters)
+        vector = _step(system, matrix, vector, at, arb(step), radius, growth, terms, parameters)
         if late() or not all(v.is_finite() and v.rad() < 1 for v in vector):
             raise NotYet
         now = now + step
@@ -138,7 +143,7 @@ def _step(
     at: Any,
     h: Any,
     radius: float,
-    bound: float,
+    growth: float,
     terms: int,
     parameters: Mapping[Any, Any],
 ) -> list[Any]:
@@ -149,15 +154,19 @@ def _step(
         for expr, _ in system.moving
     ]
     fast = {key: ball * scale for key, ball in matrix.items()}
-    series = _Series(system, fast, jets, start, terms)
-    series.solve(0, terms - 1)
+    saved = float((arb(radius) / h).log()) / log(2)
+    # Errors of early coefficients grow with the solution, by less than e^G; too few bits are seen.
+    guard = GUARD + int(growth / 4)
+    series = _Series(system, fast, jets, start, terms, saved, guard)
+    with flint.ctx.workprec(flint.ctx.prec):
+        series.solve(0, terms - 1)
     total, power = list(start), arb(1)
     for y in series.coefficients[1:]:
         power = power * (h / scale)
         total = [a + power * y[i, 0] for i, a in enumerate(total)]
     length = sum((v.abs_upper() for v in start), arb(0))
     q = h / arb(radius)
-    tail = length * (arb(bound) * arb(radius)).exp() * q**terms / (1 - q)
+    tail = length * arb(growth).exp() * q**terms / (1 - q)
     error = arb(0, tail.abs_upper())
     return [v + error for v in total]
 
@@ -169,6 +178,8 @@ class _Series:
     A(t_0). Of the rest, what a first half of the indices contributes to a second half is one
     product of polynomials, so N coefficients cost O(M(N) log N) and not N^2 [van der Hoeven, J.
     Symb. Comp. 34, 479 (2002)]; inside blocks of ``BLOCK`` indices the sums are taken as they are.
+    y_n counts with the factor (h/R)^n in the end, so it needs ``saved`` = log2(R/h) bits less for
+    every n: half of them on average.
     """
 
     def __init__(
@@ -178,8 +189,11 @@ class _Series:
         jets: list[list[Any]],
         start: list[Any],
         terms: int,
+        saved: float,
+        guard: int,
     ) -> None:
-        size = system.size
+        size, self.saved, self.guard = system.size, saved, guard
+        self.bits = flint.ctx.prec
         self.dense = arb_mat(size, size)
         for (r, c), ball in matrix.items():
             self.dense[r, c] = ball
@@ -189,6 +203,7 @@ class _Series:
                 for c, q in row:
                     self.dense[r, c] = self.dense[r, c] + jet[0] * q
         self.jets = [[arb(0), *jet[1:]] for jet in jets]
+        self.tails = [_tails(jet) for jet in self.jets]
         self.lines: list[dict[int, list[Any]]] = [{r: [] for r in d} for d in self.drives]
         self.pending: list[dict[int, Any]] = [{} for _ in range(terms)]
         self.coefficients = [arb_mat(size, 1, start)]
@@ -201,17 +216,40 @@ class _Series:
             return
         middle = (first + last) // 2
         self.solve(first, middle)
-        for jet, lines in zip(self.jets, self.lines, strict=True):
-            known = arb_poly(jet[: last - first])
+        self._round(middle)
+        for jet, tails, lines in zip(self.jets, self.tails, self.lines, strict=True):
             for r, line in lines.items():
-                found = arb_poly(line[first:middle]) * known
-                for n in range(middle, last):
-                    pending = self.pending[n]
-                    part = found[n - first]
-                    pending[r] = pending[r] + part if r in pending else part
+                self._add(jet, tails, r, line[first:middle], (first, middle, last))
         self.solve(middle, last)
 
+    def _add(
+        self,
+        jet: list[Any],
+        tails: list[Any],
+        row: int,
+        line: list[Any],
+        span: tuple[int, int, int],
+    ) -> None:
+        """What a line of the first half contributes to the second half, to the precision there."""
+        first, middle, last = span
+        largest = max((v.abs_upper() for v in line), default=arb(0))
+        if not largest:
+            return
+        size, error = last - first, arb(0)
+        small = largest * arb(2) ** flint.ctx.prec
+        cut = next((j for j, t in enumerate(tails[:size]) if t * small < 1), size)
+        if cut < size:
+            size, error = cut, arb(0, (largest * tails[cut]).abs_upper())
+        found = arb_poly(line) * arb_poly(jet[:size])
+        for n in range(middle, last):
+            pending, part = self.pending[n], found[n - first] + error
+            pending[row] = pending[row] + part if row in pending else part
+
+    def _round(self, n: int) -> None:
+        flint.ctx.prec = max(self.bits - int(n * self.saved), 0) + self.guard
+
     def _next(self, n: int, first: int) -> None:
+        self._round(n)
         y = self.coefficients[n]
         new = self.dense * y
         for r, part in self.pending[n].items():
@@ -228,6 +266,15 @@ class _Series:
                     moved = moved + y[c, 0] * q
                 line.append(moved)
         self.coefficients.append(new / (n + 1))
+
+
+def _tails(jet: list[Any]) -> list[Any]:
+    """sum over i >= j of |f_i|, for every j: what is lost where the jet is cut."""
+    total, found = arb(0), [arb(0)]
+    for value in reversed(jet):
+        total = (total + value.abs_upper()).abs_upper()
+        found.append(total)
+    return found[::-1]
 
 
 def _drive(places: Sequence[tuple[int, int, Any]]) -> dict[int, list[tuple[int, Any]]]:
