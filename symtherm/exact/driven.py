@@ -10,8 +10,8 @@ estimate gives ||y_n||_1 <= ||y(t_0)||_1 e^G R^-n, so the terms from N on add up
 ||y(t_0)||_1 e^G q^N/(1 - q) at t_0 + h, with q = h/R < 1.
 
 *Steps.* The number of terms for B bits is N = (B ln 2 + G)/ln(1/q). A term costs nearly the same
-whatever N is (below), so the work per unit of time goes as N/h, least at q = e^-1 for a given R.
-R is chosen among powers of two by that estimate.
+whatever N is (below), so the work per unit of time goes as N/h, least at q = e^-1 for a given R; a
+step costs something besides, and q = e^-0.8 was fastest. R is chosen among powers of two.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from math import ceil, exp, log
 from typing import Any
 
 import flint
-from flint import arb, arb_mat, arb_poly
+from flint import arb, arb_mat
 from sympy import Symbol
 
 from symtherm.errors import OutOfDomain
@@ -33,7 +33,7 @@ from symtherm.exact.semigroup import assemble, prepared
 
 __all__ = ["Driven", "evolve_driven"]
 
-Q = exp(-1.0)
+Q = exp(-0.8)
 SHELLS = 8
 BLOCK = 16
 GUARD = 40  # bits kept in the last coefficients, and some for growth
@@ -172,14 +172,19 @@ def _step(
 
 
 class _Series:
-    """The Taylor coefficients by divide and conquer over n.
+    """The Taylor coefficients, block by block.
 
     y_{n+1} needs the sums over j of f_{k,j} (M_k y_{n-j}). The part j = 0 is put into the matrix
-    A(t_0). Of the rest, what a first half of the indices contributes to a second half is one
-    product of polynomials, so N coefficients cost O(M(N) log N) and not N^2 [van der Hoeven, J.
-    Symb. Comp. 34, 479 (2002)]; inside blocks of ``BLOCK`` indices the sums are taken as they are.
+    A(t_0). What all earlier coefficients contribute to the next ``BLOCK`` of them is one product of
+    matrices, (M_k y_i) by the Toeplitz matrix of f_{k,j}; inside a block the sums are taken as they
+    are.
+
     y_n counts with the factor (h/R)^n in the end, so it needs ``saved`` = log2(R/h) bits less for
-    every n: half of them on average.
+    every n, half of them on average. The jets of entire functions fall off faster than that: they
+    are cut where the rest, times the largest |M_k y_i| so far, is below that precision, and the
+    rest is added as an error. So N coefficients cost N J products of half the digits, where J is
+    well below N; convolution by fast products of polynomials, O(M(N) log N), was slower up to 1000
+    digits, because it needs coefficients of one size.
     """
 
     def __init__(
@@ -207,43 +212,41 @@ class _Series:
         self.lines: list[dict[int, list[Any]]] = [{r: [] for r in d} for d in self.drives]
         self.pending: list[dict[int, Any]] = [{} for _ in range(terms)]
         self.coefficients = [arb_mat(size, 1, start)]
+        self.largest = arb(0)
 
     def solve(self, first: int, last: int) -> None:
         """The coefficients first + 1 ... last, all before them being known."""
-        if last - first <= BLOCK:
-            for n in range(first, last):
-                self._next(n, first)
-            return
-        middle = (first + last) // 2
-        self.solve(first, middle)
-        self._round(middle)
-        for jet, tails, lines in zip(self.jets, self.tails, self.lines, strict=True):
-            for r, line in lines.items():
-                self._add(jet, tails, r, line[first:middle], (first, middle, last))
-        self.solve(middle, last)
+        for start in range(first, last, BLOCK):
+            stop = min(start + BLOCK, last)
+            self._round(start)
+            for jet, tails, lines in zip(self.jets, self.tails, self.lines, strict=True):
+                if start:
+                    self._add(jet, tails, lines, start, stop)
+            for n in range(start, stop):
+                self._next(n, start)
 
     def _add(
         self,
         jet: list[Any],
         tails: list[Any],
-        row: int,
-        line: list[Any],
-        span: tuple[int, int, int],
+        lines: dict[int, list[Any]],
+        start: int,
+        stop: int,
     ) -> None:
-        """What a line of the first half contributes to the second half, to the precision there."""
-        first, middle, last = span
-        largest = max((v.abs_upper() for v in line), default=arb(0))
-        if not largest:
-            return
-        size, error = last - first, arb(0)
-        small = largest * arb(2) ** flint.ctx.prec
-        cut = next((j for j, t in enumerate(tails[:size]) if t * small < 1), size)
-        if cut < size:
-            size, error = cut, arb(0, (largest * tails[cut]).abs_upper())
-        found = arb_poly(line) * arb_poly(jet[:size])
-        for n in range(middle, last):
-            pending, part = self.pending[n], found[n - first] + error
-            pending[row] = pending[row] + part if row in pending else part
+        """What earlier coefficients contribute to a block of indices, to the precision there."""
+        known = self.largest * arb(2) ** flint.ctx.prec
+        used = next((j for j, t in enumerate(tails[: start + 1]) if t * known < 1), start)
+        used = min(used, start)
+        width = stop - start
+        if used:
+            moved = [v for line in lines.values() for v in line[start - used :]]
+            toeplitz = [jet[used - k + w] for k in range(used) for w in range(width)]
+            found = arb_mat(len(lines), used, moved) * arb_mat(used, width, toeplitz)
+        error = arb(0, (self.largest * tails[used + 1]).abs_upper()) if used < start else arb(0)
+        for k, r in enumerate(lines):
+            for w in range(width):
+                pending, part = self.pending[start + w], found[k, w] + error if used else error
+                pending[r] = pending[r] + part if r in pending else part
 
     def _round(self, n: int) -> None:
         flint.ctx.prec = max(self.bits - int(n * self.saved), 0) + self.guard
@@ -265,6 +268,7 @@ class _Series:
                 for c, q in row:
                     moved = moved + y[c, 0] * q
                 line.append(moved)
+                self.largest = max(self.largest, moved.abs_upper())
         self.coefficients.append(new / (n + 1))
 
 

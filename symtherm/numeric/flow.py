@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symtherm.exact.driven import Driven, evolve_driven
 from symtherm.exact.refine import ball_of, scalars
@@ -35,9 +35,10 @@ class Flow:
                 (e, tuple((self.size + k, c, q) for _, c, q in places))
                 for e, places in owner.functionals[f"heat[{label}]"]
             ]
-        still = tuple(t for t in terms if not owner.moves(t[0]))
-        moving = _merged([t for t in terms if owner.moves(t[0])])
-        self.driven = Driven(still, moving, s.time, self.size + len(s.labels))
+        still = [t for t in terms if not owner.moves(t[0])]
+        moving, rest = _merged([t for t in terms if owner.moves(t[0])], s.time)
+        self.driven = Driven((*still, *rest), moving, s.time, self.size + len(s.labels))
+        self.values = {**values, **scalars(tuple(e for e, _ in rest), dict(owner.at))()}
         symbols = tuple(s.symbols)
         self.parameters = scalars(symbols, dict(owner.at))()
 
@@ -65,16 +66,27 @@ class Flow:
         return self.state, self.heats
 
 
-def _merged(terms: list[Term]) -> tuple[Term, ...]:
-    """Terms with the same dependence on time (up to a sign) as one, so that fewer jets are made."""
-    found: dict[Expr, dict[tuple[int, int], Fraction]] = {}
+def _merged(terms: list[Term], time: Symbol) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """Terms with the same dependence on time as one, so that fewer jets are made, and the rest.
+
+    f(t)/2 - 3/8 and -f(t) depend on time in the same way: up to a number and what is constant.
+    """
+    moving: dict[Expr, dict[tuple[int, int], Fraction]] = {}
+    still: dict[Expr, dict[tuple[int, int], Fraction]] = {}
     for expr, places in terms:
-        sign = 1
-        if expr not in found and -expr in found:
-            expr, sign = -expr, -1
-        row = found.setdefault(expr, {})
-        for r, c, q in places:
-            row[r, c] = row.get((r, c), Fraction(0)) + sign * q
-    return tuple(
-        (e, tuple((r, c, q) for (r, c), q in row.items() if q)) for e, row in found.items()
+        constant, rest = expr.as_independent(time, as_Add=True)
+        factor, rest = rest.as_coeff_Mul(rational=True)
+        for table, part, q in (
+            (moving, rest, Fraction(int(factor.p), int(factor.q))),
+            (still, constant, Fraction(1)),
+        ):
+            if part == 0:
+                continue
+            row = table.setdefault(part, {})
+            for r, c, weight in places:
+                row[r, c] = row.get((r, c), Fraction(0)) + q * weight
+    first, second = (
+        tuple((e, tuple((r, c, q) for (r, c), q in row.items() if q)) for e, row in table.items())
+        for table in (moving, still)
     )
+    return first, second
