@@ -43,7 +43,6 @@ __all__ = [
 # Working bits for `digits` digits: start at digits * log2(10) + GUARD_BITS, double up to the cap.
 GUARD_BITS = 64
 CAP_BITS_PER_DIGIT = 64
-_TEN = fmpz(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,22 +261,22 @@ def decimal(ball: Any, digits: int) -> Enclosure:
     ``digits`` digits adds an exactly known integer to the radius, and the radius is rounded up.
     """
     # fmpz prints integers of any size; Python refuses beyond some thousand digits.
-    mid, rad, exp = ball.mid_rad_10exp(digits + 8)
+    mid, error, exp = ball.mid_rad_10exp(digits + 8)
     if mid == 0:
         raise AssertionError("only balls away from zero are printed")
-    size_of = abs(mid)
-    shift = len(str(size_of)) - digits
-    exponent = exp + shift
+    text, rad = str(abs(mid)), int(error)
+    shift = len(text) - digits
+    exponent = int(exp) + shift
     if shift > 0:
-        unit = _TEN**shift
-        kept = (size_of + unit // 2) // unit
-        rad = rad + abs(size_of - kept * unit)
+        unit, dropped = 10**shift, int(text[digits:])
+        up = 2 * dropped >= unit
+        rad += unit - dropped if up else dropped
+        text = str(fmpz(text[:digits]) + 1) if up else text[:digits]
     else:
-        kept = size_of * _TEN**-shift
-    text = str(kept)
+        text += "0" * -shift
     if len(text) > digits:  # 9.99 rounded up to 10.0; the dropped digit is 0
         text, exponent = text[:-1], exponent + 1
-    value = _place(text, int(exponent))
+    value = _place(text, exponent)
     return Enclosure("-" + value if mid < 0 else value, _radius(rad, int(exp)))
 
 
@@ -304,12 +303,12 @@ def _place(text: str, exponent: int) -> str:
     return text[0] + ("." + text[1:] if len(text) > 1 else "") + f"e{scale:+03d}"
 
 
-def _radius(rad: Any, exponent: int) -> str:
+def _radius(rad: int, exponent: int) -> str:
     """rad * 10^exponent in two digits, rounded up."""
     if rad == 0:
         return "0"
-    drop = len(str(fmpz(rad))) - 2
-    two = int(-(-rad // _TEN**drop) if drop > 0 else rad * _TEN**-drop)
+    drop = len(str(rad)) - 2
+    two = -(-rad // 10**drop) if drop > 0 else rad * 10**-drop
     if two >= 100:
         two, drop = 10, drop + 1
     return f"{two // 10}.{two % 10}e{exponent + drop + 1}"

@@ -165,17 +165,18 @@ def _solved(matrix: Sparse, d: int, size: int, make: Any, zero: Any, one: Any) -
     for block, inside in _layout(tuple(matrix), size):
         count = len(block)
         populations = [k for k, node in enumerate(block) if node < d]
-        rows = [[zero] * count for _ in block]
+        entries = [zero] * count**2
         for key, r, c in inside:
-            rows[r][c] = matrix[key]
+            entries[r * count + c] = matrix[key]
         if not populations:
-            make(rows).inv() if count == 1 else make(rows).solve(make([[one]] * count))
+            rows = make(count, count, entries)
+            rows.inv() if count == 1 else rows.solve(make([[one]] * count))
             continue
         seen += 1
         if seen > 1:
             raise _not_unique("populations that fall into sectors which do not exchange anything")
-        rows[0] = [one if k in populations else zero for k in range(count)]
-        found = make(rows).solve(make(count, 1, [one] + [zero] * (count - 1)))
+        entries[:count] = [one if k in populations else zero for k in range(count)]
+        found = make(count, count, entries).solve(make(count, 1, [one] + [zero] * (count - 1)))
         for k, node in enumerate(block):
             result[node] = found[k, 0]
     return result
