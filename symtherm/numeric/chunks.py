@@ -2,7 +2,7 @@
 
 Registers are reused as soon as an operand is dead, and each instruction writes in place
 (``out=``). What does not vary is computed once, and what varies along few axes is computed on
-those axes only.
+those axes only. Threads take chunks from one queue, each with registers of its own.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from symtherm.numeric.tape import OPERATIONS, Instruction
+from symtherm.numeric.threads import shared
 
 __all__ = ["CHUNK", "merge_axes", "run_arrays"]
 
-CHUNK = 32768  # doubles per register: 256 KiB; smaller ones pay more for the calls than they save
+CHUNK = 49152  # doubles per register: 384 KiB; smaller ones pay more for the calls than they save
 
+Block = tuple[tuple[slice, ...], tuple[int, ...]]  # its slices and its shape
 Pattern = tuple[bool, ...]  # along which axes a value varies: the class of its register
 
 
@@ -50,6 +52,7 @@ def run_arrays(
     results: list[npt.NDArray[np.float64]],
     cache: dict[Any, Any],
     positive: Sequence[int] = (),
+    threads: int = 1,
 ) -> None:
     """Fills ``results``, contiguous arrays of the broadcast shape of the parameters' ``arrays``.
 
@@ -72,19 +75,26 @@ def run_arrays(
             kernel = OPERATIONS[instruction.op].array
             slots[index] = kernel(*(slots[a] for a in instruction.args))
     flat = [result.reshape(compact) for result in results]
-    _run_chunks(schedule, outputs, compact, slots, flat, positive)
+
+    def work(blocks: Iterator[Block]) -> None:
+        with np.errstate(all="ignore"):  # which is a thread's own
+            _run_chunks(schedule, outputs, blocks, slots, flat, positive)
+
+    many = -(-math.prod(compact) // CHUNK)
+    shared(_chunks(compact), work, min(threads, many))
 
 
 def _run_chunks(
     schedule: _Schedule,
     outputs: Sequence[int],
-    shape: tuple[int, ...],
-    slots: list[Any],
+    blocks: Iterator[Block],
+    slots: Sequence[Any],
     results: list[npt.NDArray[np.float64]],
     positive: Sequence[int],
 ) -> None:
-    """Fills ``results``; ``slots`` holds the operands and the hoisted values, None elsewhere."""
-    width = min(CHUNK, math.prod(shape))
+    """Fills blocks of ``results``; ``slots`` holds operands and hoisted values, None elsewhere."""
+    slots = list(slots)
+    width = min(CHUNK, results[0].size) if results else 0
     files = {
         pattern: [np.empty(width) for _ in range(count)]
         for pattern, count in schedule.registers.items()
@@ -103,7 +113,7 @@ def _run_chunks(
     varying = [i for i in steady if any(_pattern(whole[i].shape))]
     bound: list[tuple[Any, int, int, int, Any]] = []
     bound_size: tuple[int, ...] = ()
-    for place, size in _chunks(shape):
+    for place, size in blocks:
         if size != bound_size:
             bound, bound_size = _bind_registers(schedule, files, size), size
         for i in varying:
@@ -262,7 +272,7 @@ def merge_axes(
     return compact, operands
 
 
-def _chunks(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, ...], tuple[int, ...]]]:
+def _chunks(shape: tuple[int, ...]) -> Iterator[Block]:
     """Blocks of at most CHUNK elements covering ``shape``, as slices and block shapes.
 
     Trailing axes that fit are taken whole, one axis is cut, the axes before it go one by one.

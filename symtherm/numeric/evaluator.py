@@ -37,6 +37,7 @@ def evaluator(
     outside: str = "nan",
     named: bool = False,
     leaves: Sequence[sympy.Expr] = (),
+    threads: int | None = None,
 ) -> Evaluator:
     """A NumPy function of one expression, a sequence, or a mapping of them.
 
@@ -53,6 +54,9 @@ def evaluator(
     positionally; arrays broadcast. One expression gives an array (or float), a sequence a tuple,
     a mapping a dict, or a named tuple if ``named`` (``heat[h]`` is its field ``heat_h``). A
     parameter need not occur in the outputs.
+
+    Large arrays are shared among ``threads``, by default ``OMP_NUM_THREADS`` or all cores, but one
+    where the caller is a worker itself; the results are the same bits for any number.
 
     Raises UnknownSymbol for a symbol that is neither a parameter nor defined before its use,
     BadExpression for what is no exact scalar and for two parameters of one name, OutsideClosedForm
@@ -130,7 +134,9 @@ def evaluator(
     tape, positions = lowered_tape(rewriter.rewritten(roots), places, dict(kept), rewriter.recipes)
     program, ends = tape.pruned(positions)
     positive = tuple(k for k, symbol in enumerate(ordered) if symbol.is_positive)
-    return started(Evaluator(names, program, ends, shape, keys, backend, positive, outside))
+    return started(
+        Evaluator(names, program, ends, shape, keys, backend, positive, outside, threads)
+    )
 
 
 def _output(value: Any) -> sympy.Expr:

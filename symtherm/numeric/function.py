@@ -32,6 +32,7 @@ from symtherm.numeric.guard import guarded
 from symtherm.numeric.lazy import lazy_result
 from symtherm.numeric.scalars import scalar_function
 from symtherm.numeric.tape import OPERATIONS, Instruction, Tape
+from symtherm.numeric.threads import available
 
 __all__ = ["BACKENDS", "Evaluator", "started"]
 
@@ -44,6 +45,7 @@ class Evaluator:
 
     ``parameters``: names in positional order. ``program``: the tape. ``outputs``: positions of
     the results. ``shape``: "scalar", "tuple", "mapping" or "named", with ``keys`` for the last two.
+    ``threads`` (None: all cores) changes no result.
 
     Calling it with numbers gives Python floats; with arrays, float64 arrays of the broadcast
     shape (every output has it). One mapping from names or symbols to values will do as well.
@@ -68,6 +70,7 @@ class Evaluator:
     backend: str = "numpy"
     positive: tuple[int, ...] = ()
     outside: str = "nan"
+    threads: int | None = None
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     _schedules: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -81,7 +84,7 @@ class Evaluator:
             self.keys,
             self.backend,
         )
-        parts = (*parts, self.positive, self.outside)
+        parts = (*parts, self.positive, self.outside, self.threads)
         return Evaluator, parts
 
     def __repr__(self) -> str:
@@ -240,6 +243,16 @@ class Evaluator:
             _cache={}, _schedules={},
         )  # fmt: skip
 
+    def with_threads(self, threads: int | None) -> Evaluator:
+        """The same program on another number of threads; the results are the same bits.
+
+        >>> import sympy
+        >>> from symtherm import evaluator
+        >>> evaluator(sympy.Symbol("x") + 1).with_threads(1).threads
+        1
+        """
+        return started(replace(self, threads=threads))
+
     def with_backend(self, backend: str) -> Evaluator:
         """The same program run by another backend; raises as :func:`evaluator` does.
 
@@ -276,7 +289,7 @@ class Evaluator:
     def _run_chunks(self, arrays: list[Any], results: list[Any]) -> None:
         """Fills ``results`` by the backend."""
         if self.backend == "c":
-            run_compiled(self._library(), arrays, results)
+            run_compiled(self._library(), arrays, results, available(self.threads))
             return
         plain = self._cache.get("plain")
         if plain is None:
@@ -285,7 +298,10 @@ class Evaluator:
             self._cache["plain"] = plain
         with np.errstate(all="ignore"):
             code, places = plain
-            run_arrays(code, places, arrays, results, self._schedules, self.positive)
+            run_arrays(
+                code, places, arrays, results, self._schedules, self.positive,
+                available(self.threads),
+            )  # fmt: skip
 
     def _run_generic(self, values: list[Any]) -> list[Any]:
         xp = namespace(values)
@@ -329,6 +345,12 @@ def started(made: Evaluator) -> Evaluator:
     if made.backend not in BACKENDS:
         raise WrongArgument(
             f"An evaluator on {made.backend!r}", found="no backend", advice=", ".join(BACKENDS)
+        )
+    if made.threads is not None and (type(made.threads) is not int or made.threads < 1):
+        raise WrongArgument(
+            "An evaluator on several threads",
+            found=f"threads={made.threads!r}",
+            advice="give a positive integer, or None for all cores",
         )
     if made.backend == "array_api" and made.outside == "error":
         raise WrongArgument(
