@@ -31,9 +31,18 @@ __all__ = ["FLAGS", "library", "run_compiled"]
 PART = 65536  # points that a thread takes at a time: 0.2 ms or more, what it takes to wake one
 
 FLAGS = (
-    "-O3", "-march=native", "-fPIC", "-shared", "-std=c11", "-ffp-contract=off",
-    "-fno-math-errno", "-fno-trapping-math",
-)  # fmt: skip
+    "-O3",
+    "-march=native",
+    "-fPIC",
+    "-shared",
+    "-std=c11",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    # Before registers are given out: two chains side by side are to stay so.
+    "-fschedule-insns",
+    "-fsched-pressure",
+)
 
 
 def _compiler() -> str:

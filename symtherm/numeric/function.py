@@ -320,8 +320,8 @@ class Evaluator:
         found = self._cache.get("c")
         if found is None:
             count = len(self.parameters)
-            plain = guarded(count, self.program, self.outputs, self.positive)
-            found = self._cache["c"] = library(c_source(count, *plain))
+            source = c_source(count, self.program, self.outputs, self.positive)
+            found = self._cache["c"] = library(source)
         return found
 
     def _run_ieee(self, values: list[float]) -> list[float]:
