@@ -286,7 +286,7 @@ def _occupations(
     def one(index: int) -> bool:
         return step(index).op == "const" and step(index).value == 1.0
 
-    found = {}
+    found: dict[int, tuple[tuple[int, int], tuple[int, ...]]] = {}
     for number, (op, args, _) in enumerate(program):
         for n, factor in (args, args[::-1]) if op == "mul" else ():
             if step(n).op != "div" or step(factor).op != "sub":

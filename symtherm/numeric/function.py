@@ -130,22 +130,15 @@ class Evaluator:
         if point is not None and not args and out is None:
             # One point: a Python function, left as soon as anything is out of the ordinary.
             try:
-                found = point(**kwargs)
+                return point(**kwargs)
             except (TypeError, ArithmeticError, ValueError):
-                found = (None,)
-            for x in found:
-                if type(x) is not float or x != x:
-                    break
-            else:
-                if self.shape == "mapping":
-                    return dict(zip(self.keys, found, strict=False))
-                return self._shaped(found)
+                pass
         if len(args) == 1 and isinstance(args[0], Mapping):
             kwargs = {**{str(key): value for key, value in args[0].items()}, **kwargs}
             args = ()
         values = bound(self.parameters, args, kwargs)
         if all(isinstance(value, (float, int)) for value in values):
-            return self._shaped(self._one_point([float(value) for value in values]))
+            return self._one_point([float(value) for value in values])
         if self.backend == "array_api":
             return self._shaped(self._run_generic(values))
         lazy = lazy_result(self, values)
@@ -153,7 +146,7 @@ class Evaluator:
             return lazy
         arrays = as_arrays(self.parameters, values)
         if out is None and all(array.ndim == 0 for array in arrays):
-            return self._shaped(self._one_point([float(array) for array in arrays]))
+            return self._one_point([float(array) for array in arrays])
         if self.outside == "error":
             require_domain(self.parameters, self.positive, arrays)
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
@@ -167,10 +160,27 @@ class Evaluator:
     def _one_point(self, values: list[float]) -> Any:
         if self.outside == "error":
             require_domain(self.parameters, self.positive, values)
-        results = self._run_scalars(values)
+        if any(values[k] < 0 for k in self.positive):
+            return self._shaped([math.nan] * len(self.outputs))
+        function = self._cache.get("scalar")
+        if function is None:
+            function = self._cache["scalar"] = scalar_function(
+                self.parameters, self.program, self.outputs, self.positive, self.shape, self.keys
+            )
+            if self.outside == "nan":
+                self._cache["point"] = function
+        try:
+            return function(*values)
+        except (ArithmeticError, ValueError):
+            pass
+        # Python raises where IEEE 754 has inf or nan, and the scalar code splits products in a
+        # way that overflows above 1e300: run again by IEEE rules.
+        with np.errstate(all="ignore"):
+            registers = self._run_ieee(values)
+        results = [registers[i] for i in self.outputs]
         if self.outside == "error":
             require_numbers(self.parameters, values, results)
-        return results
+        return self._shaped(results)
 
     def _shaped(self, results: Sequence[Any]) -> Any:
         if self.shape == "scalar":
@@ -262,29 +272,6 @@ class Evaluator:
         'array_api'
         """
         return started(replace(self, backend=backend, _cache={}, _schedules={}))
-
-    # --- scalars: plain Python floats
-
-    def _run_scalars(self, values: list[float]) -> Any:
-        if any(values[k] < 0 for k in self.positive):
-            return [math.nan] * len(self.outputs)
-        function = self._cache.get("scalar")
-        if function is None:
-            function = scalar_function(self.parameters, self.program, self.outputs, self.positive)
-            self._cache["scalar"] = function
-            if self.outside == "nan":
-                self._cache["point"] = function
-        try:
-            found = function(*values)
-            if not any(x != x for x in found):
-                return found
-        except (ArithmeticError, ValueError):
-            pass
-        # Python raises where IEEE 754 has inf or nan, and the scalar code splits products in a
-        # way that overflows above 1e300: run again by IEEE rules.
-        with np.errstate(all="ignore"):
-            registers = self._run_ieee(values)
-        return [registers[i] for i in self.outputs]
 
     def _run_chunks(self, arrays: list[Any], results: list[Any]) -> None:
         """Fills ``results`` by the backend."""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from symtherm.numeric.arguments import row_type
 from symtherm.numeric.expanded import expanded
 from symtherm.numeric.tape import OPERATIONS, Instruction
 
@@ -25,11 +26,14 @@ def scalar_function(
     program: Sequence[Instruction],
     outputs: Sequence[int],
     positive: Sequence[int] = (),
-) -> Callable[..., tuple[float, ...]]:
-    """A function of floats, by position or by name; it gives the tuple of the outputs.
+    shape: str = "tuple",
+    keys: Sequence[str] = (),
+) -> Callable[..., Any]:
+    """A function of floats, by position or by name, of the outputs in their ``shape``.
 
     Raises ArithmeticError and ValueError where Python does and IEEE 754 has inf or nan, and
-    ArithmeticError for a parameter number ``positive`` that is negative or nan.
+    ArithmeticError for a parameter number ``positive`` that is negative or nan and for outputs that
+    are no Python floats or nan.
 
     >>> scalar_function(["x"], [Instruction("add", (0, 0))], [1])(x=2.0)
     (4.0,)
@@ -63,7 +67,28 @@ def scalar_function(
             node, deep = ast.Name(local, ast.Load()), 0
         nodes.append(node)
         depth.append(deep)
-    body.append(ast.Return(ast.Tuple([nodes[i] for i in places], ast.Load())))
+    ends: list[ast.expr] = []
+    checks: list[ast.expr] = []
+    for k, index in enumerate(places):
+        local = f" q{k}"
+        body.append(ast.Assign([ast.Name(local, ast.Store())], nodes[index]))
+        end = ast.Name(local, ast.Load())
+        kind = ast.Attribute(end, "__class__", ast.Load())
+        checks.append(ast.Compare(kind, [ast.Is()], [ast.Name("float", ast.Load())]))
+        checks.append(ast.Compare(end, [ast.Eq()], [end]))  # no nan
+        ends.append(end)
+    table["ArithmeticError"], table["float"] = ArithmeticError, float
+    failed = ast.UnaryOp(ast.Not(), ast.BoolOp(ast.And(), checks))
+    if checks:
+        body.append(ast.If(failed, [ast.Raise(ast.Name("ArithmeticError", ast.Load()), None)], []))
+    if shape == "mapping":
+        names_of: list[ast.expr | None] = [ast.Constant(key) for key in keys]
+        body.append(ast.Return(ast.Dict(names_of, ends)))
+    elif shape == "named":
+        table["row"] = row_type(tuple(keys))
+        body.append(ast.Return(ast.Call(ast.Name("row", ast.Load()), ends, [])))
+    else:
+        body.append(ast.Return(ends[0] if shape == "scalar" else ast.Tuple(ends, ast.Load())))
     arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
     tree = ast.Module([ast.FunctionDef("f", arguments, body, [])], [])
     whole = compile(ast.fix_missing_locations(tree), "<tape>", "exec")
