@@ -111,7 +111,7 @@ def _run_chunks(
     steady = [i for i, slot in enumerate(slots) if slot is not None]
     whole = {i: slots[i] for i in steady}
     varying = [i for i in steady if any(_pattern(whole[i].shape))]
-    bound: list[tuple[Any, int, int, int, Any]] = []
+    bound: list[tuple[Any, int, Any, int, Any]] = []
     bound_size: tuple[int, ...] = ()
     for place, size in blocks:
         if size != bound_size:
@@ -122,7 +122,9 @@ def _run_chunks(
         for kernel, a, b, target, out in bound:
             if out is None:
                 out = results[direct[target]][place]
-            if b < 0:
+            if b.__class__ is tuple:
+                kernel(slots[a], *[slots[k] for k in b], out)
+            elif b < 0:
                 kernel(slots[a], out)
             else:
                 kernel(slots[a], slots[b], out)
@@ -215,8 +217,8 @@ def _bind_registers(
     schedule: _Schedule,
     files: Mapping[Pattern, list[npt.NDArray[np.float64]]],
     size: tuple[int, ...],
-) -> list[tuple[Any, int, int, int, Any]]:
-    """(kernel, operand, operand or -1, target, register view or None) for one block shape."""
+) -> list[tuple[Any, int, Any, int, Any]]:
+    """(kernel, operand, operand, operands or -1, target, register or None) for a block shape."""
     bound = []
     for kernel, args, target, home in schedule.moves:
         out = None
@@ -224,7 +226,8 @@ def _bind_registers(
             pattern, slot = home
             block = tuple(n if varies else 1 for n, varies in zip(size, pattern, strict=True))
             out = files[pattern][slot][: math.prod(block)].reshape(block)
-        bound.append((kernel, args[0], args[1] if len(args) > 1 else -1, target, out))
+        rest: Any = args[1:] if len(args) > 2 else args[1] if len(args) > 1 else -1
+        bound.append((kernel, args[0], rest, target, out))
     return bound
 
 

@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from symtherm.errors import OutsideClosedForm
+from symtherm.numeric.halves import COEFFICIENTS, LEAST, MOST, constants
 from symtherm.numeric.tape import Instruction
 
 __all__ = ["BLOCK", "c_source"]
@@ -34,6 +35,8 @@ _FORMS = {
     "abs": "__builtin_fabs({0})", "sqrt": "__builtin_sqrt({0})",
     "copysign": "__builtin_copysign({0}, {1})", "mulerr": "__builtin_fma({0}, {1}, -({0} * {1}))",
     "residual": "__builtin_fma(-({1}), {2}, {0})",
+    "exp_low": "exp_low_({0}, {1}, {2}, 0.0)", "expm1_low": "exp_low_({0}, {1}, {2}, 1.0)",
+    "pick": "({0} >= {1} ? {2} : {3})",
     "exp": "exp_({0})", "expm1": "", "log": "log({0})", "log1p": "log1p({0})",
     "log1pexp": "log1pexp({0})", "pow": "pow({0}, {1})",
     **{name: name + "({0})" for name in ("tanh", "cosh", "sinh", "atanh", "acosh", "asinh",
@@ -104,6 +107,42 @@ INLINE double log1pexp(double x) {{ return larger(x, 0.0) + log1p(exp(-__builtin
 """
 
 
+def _exp_low() -> str:
+    """:func:`symtherm.numeric.halves.exp_low` in C."""
+    known = constants()
+    series = COEFFICIENTS[-1].hex()
+    for c in COEFFICIENTS[-2::-1]:
+        series = f"__builtin_fma({series}, r, {c.hex()})"
+    tables = (", ".join(x.hex() for x in table) for table in (known.high, known.low))
+    high, low = tables
+    return f"""\
+static const double high_[64] = {{{high}}};
+static const double low_[64] = {{{low}}};
+INLINE double exp_low_(double x, double low, double value, double one) {{
+    const int inside = (x > {LEAST}) & (x < {MOST});
+    const double q = inside ? x : 0.0;
+    const double t = __builtin_fma(q, {known.scale.hex()}, 0x1.8p52), m = t - 0x1.8p52;
+    const int64_t number = (int64_t)(bits_(t) - bits_(0x1.8p52));
+    const double high = high_[number & 63], rest = low_[number & 63];
+    const double power = power_of_two((uint64_t)((number >> 6) + 1023));
+    const double left = __builtin_fma(m, {(-known.step).hex()}, q);
+    const double more = __builtin_fma(m, {(-known.rest).hex()}, low);
+    const double r = left + more, z = r - left;
+    const double lost = (left - (r - z)) + (more - z);
+    const double square = r * r, half = 0.5 * square, h = r + half;
+    const double tail = __builtin_fma(square * r, {series}, __builtin_fma(lost, r, lost));
+    const double h_low = ((r - h) + half) + __builtin_fma(0.5, __builtin_fma(r, r, -square), tail);
+    const double product = high * h, sum = high + product;
+    const double lower = ((high - sum) + product) * power;
+    const double exact = __builtin_fma(high, h, -product);
+    const double small = (exact + __builtin_fma(high, h_low, __builtin_fma(rest, h, rest))) * power;
+    const double total = sum * power, shifted = total - one, b = shifted - total;
+    const double end = ((total - (shifted - b)) - (one + b)) + small;
+    return inside ? ((shifted - value) + lower) + end : 0.0;
+}}
+"""
+
+
 def c_source(
     parameters: int,
     program: Sequence[Instruction],
@@ -131,7 +170,8 @@ def c_source(
     edge = ", ".join(["1", *(f"side[{i}]" for i in ins), *(f"tail[{j}]" for j in outs)])
     tests = " & ".join(f"(p[{k}][i] >= 0.0)" for k in positive) or "1"
     count, number = max(parameters, 1), max(len(outputs), 1)
-    return f"""{_HEAD}
+    low = _exp_low() if any(step.op.endswith("_low") for step in program) else ""
+    return f"""{_HEAD}{low}
 enum {{ WIDTH = {width}, BLOCK = {BLOCK}, LANES = {LANES} }};
 
 /* Whether a lane has met a parameter outside the domain, or -0.0, in a sign bit. */
@@ -261,11 +301,14 @@ def _signs(parameters: int, program: Sequence[Instruction], positive: Sequence[i
     return signs
 
 
+_STOPS = ("pow", "pick", "exp_low", "expm1_low")
+
+
 def _reach(parameters: int, program: Sequence[Instruction]) -> list[frozenset[int]]:
     """The parameters of which a nan is sure to reach each value."""
     found = [frozenset((k,)) for k in range(parameters)]
     for op, args, _ in program:
-        through = () if op == "pow" else args[:1] if op == "copysign" else args
+        through = () if op in _STOPS else args[:1] if op == "copysign" else args
         found.append(frozenset().union(*(found[a] for a in through)))
     return found
 

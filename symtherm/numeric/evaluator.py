@@ -19,6 +19,7 @@ import sympy
 from symtherm.errors import BadExpression, UnknownSymbol, WrongArgument, require
 from symtherm.exact.scalar import scalar
 from symtherm.numeric.chunks import CHUNK
+from symtherm.numeric.doubled import doubled, margin
 from symtherm.numeric.function import BACKENDS, Evaluator, started
 from symtherm.numeric.lowering import lowered_tape
 from symtherm.numeric.precise import Rewriter
@@ -132,11 +133,20 @@ def evaluator(
             kept.append((symbol, new))
     places = {symbol: i for i, symbol in enumerate(ordered)}
     tape, positions = lowered_tape(rewriter.rewritten(roots), places, dict(kept), rewriter.recipes)
-    program, ends = tape.pruned(positions)
     positive = tuple(k for k, symbol in enumerate(ordered) if symbol.is_positive)
-    return started(
-        Evaluator(names, program, ends, shape, keys, backend, positive, outside, threads)
+    careful: Evaluator | None = None
+    watched: list[int] = []
+    if tape.sums:
+        again = doubled(tape, positions, tape.sums, tape.rests)
+        if again is not None:
+            careful = Evaluator(names, *again, "tuple", (), backend, positive, "nan", threads)
+            watched = [margin(tape, tape.sums)]
+    program, ends = tape.pruned([*positions, *watched])
+    watch, ends = (ends[-1], ends[:-1]) if watched else (None, ends)
+    made = Evaluator(
+        names, program, ends, shape, keys, backend, positive, outside, threads, watch, careful
     )
+    return started(made)
 
 
 def _output(value: Any) -> sympy.Expr:

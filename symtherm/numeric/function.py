@@ -37,6 +37,7 @@ from symtherm.numeric.threads import available
 __all__ = ["BACKENDS", "Evaluator", "started"]
 
 BACKENDS = ("numpy", "c", "array_api")
+AGAIN = 1 << 16  # points that are computed again at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Evaluator:
 
     ``parameters``: names in positional order. ``program``: the tape. ``outputs``: positions of
     the results. ``shape``: "scalar", "tuple", "mapping" or "named", with ``keys`` for the last two.
-    ``threads`` (None: all cores) changes no result.
+    ``threads`` (None: all cores) changes no result. Where the value at position ``watch`` is
+    negative, sums have cancelled and ``careful`` computes the point again
+    (:mod:`symtherm.numeric.doubled`; not with ``array_api``, whose functions cannot branch).
 
     Calling it with numbers gives Python floats; with arrays, float64 arrays of the broadcast
     shape (every output has it). One mapping from names or symbols to values will do as well.
@@ -71,6 +74,8 @@ class Evaluator:
     positive: tuple[int, ...] = ()
     outside: str = "nan"
     threads: int | None = None
+    watch: int | None = None
+    careful: Evaluator | None = None
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     _schedules: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -85,6 +90,7 @@ class Evaluator:
             self.backend,
         )
         parts = (*parts, self.positive, self.outside, self.threads)
+        parts = (*parts, self.watch, self.careful)
         return Evaluator, parts
 
     def __repr__(self) -> str:
@@ -165,8 +171,9 @@ class Evaluator:
         function = self._cache.get("scalar")
         if function is None:
             function = self._cache["scalar"] = scalar_function(
-                self.parameters, self.program, self.outputs, self.positive, self.shape, self.keys
-            )
+                self.parameters, self.program, self.outputs, self.positive, self.shape, self.keys,
+                self.watch, self._again,
+            )  # fmt: skip
             if self.outside == "nan":
                 self._cache["point"] = function
         try:
@@ -181,6 +188,35 @@ class Evaluator:
         if self.outside == "error":
             require_numbers(self.parameters, values, results)
         return self._shaped(results)
+
+    def _again(self, *values: float) -> Any:
+        """A point at which sums have cancelled; raises ArithmeticError if that gives no numbers."""
+        assert self.careful is not None
+        found = self.careful._one_point(list(values))
+        if not all(math.isfinite(x) for x in found):
+            raise ArithmeticError
+        return self._shaped(found)
+
+    def _refine(self, arrays: list[Any], results: list[Any], margin: Any) -> None:
+        """Computes the points again at which ``margin`` is negative."""
+        assert self.careful is not None
+        flat = [result.reshape(-1) for result in results]
+        points = np.flatnonzero(margin < 0)
+        for start in range(0, len(points), AGAIN):
+            part = points[start : start + AGAIN]
+            place = np.unravel_index(part, margin.shape)
+            inputs = [
+                np.asarray(a[tuple(
+                    i if n > 1 else 0 for i, n in zip(place[margin.ndim - a.ndim :], a.shape,
+                                                      strict=True)
+                )])
+                for a in arrays
+            ]  # fmt: skip
+            found = [np.empty(part.shape) for _ in results]
+            self.careful._run_chunks(inputs, found)
+            for old, new in zip(flat, found, strict=True):
+                fine = np.isfinite(new)
+                old[part[fine]] = new[fine]
 
     def _shaped(self, results: Sequence[Any]) -> Any:
         if self.shape == "scalar":
@@ -238,7 +274,10 @@ class Evaluator:
         if len(names) == 1:
             by = self.parameters.index(names[0])
             code, places = derivative(count, self.program, self.outputs, by)
-            return replace(self, program=code, outputs=places, _cache={}, _schedules={})
+            return replace(
+                self, program=code, outputs=places, watch=None, careful=None,
+                _cache={}, _schedules={},
+            )  # fmt: skip
         tape, ends, keys = Tape(count), [], []
         for name in names:
             by = self.parameters.index(name)
@@ -250,7 +289,7 @@ class Evaluator:
         code, places = tape.pruned(ends)
         return replace(
             self, program=code, outputs=places, shape="mapping", keys=tuple(keys),
-            _cache={}, _schedules={},
+            watch=None, careful=None, _cache={}, _schedules={},
         )  # fmt: skip
 
     def with_threads(self, threads: int | None) -> Evaluator:
@@ -261,7 +300,8 @@ class Evaluator:
         >>> evaluator(sympy.Symbol("x") + 1).with_threads(1).threads
         1
         """
-        return started(replace(self, threads=threads))
+        careful = self.careful and replace(self.careful, threads=threads)
+        return started(replace(self, threads=threads, careful=careful))
 
     def with_backend(self, backend: str) -> Evaluator:
         """The same program run by another backend; raises as :func:`evaluator` does.
@@ -271,17 +311,29 @@ class Evaluator:
         >>> evaluator(sympy.Symbol("x") + 1).with_backend("array_api").backend
         'array_api'
         """
-        return started(replace(self, backend=backend, _cache={}, _schedules={}))
+        careful = self.careful and replace(self.careful, backend=backend, _cache={}, _schedules={})
+        return started(replace(self, backend=backend, careful=careful, _cache={}, _schedules={}))
 
     def _run_chunks(self, arrays: list[Any], results: list[Any]) -> None:
         """Fills ``results`` by the backend."""
+        if self.watch is None:
+            self._run(arrays, results)
+            return
+        margin = np.empty(results[0].shape)
+        self._run(arrays, [*results, margin])
+        self._refine(arrays, results, margin)
+
+    def _places_of(self) -> tuple[int, ...]:
+        return self.outputs if self.watch is None else (*self.outputs, self.watch)
+
+    def _run(self, arrays: list[Any], results: list[Any]) -> None:
         if self.backend == "c":
             run_compiled(self._library(), arrays, results, available(self.threads))
             return
         plain = self._cache.get("plain")
         if plain is None:
             count = len(self.parameters)
-            plain = expanded(count, self.program, self.outputs, masks=True)
+            plain = expanded(count, self.program, self._places_of(), masks=True)
             self._cache["plain"] = plain
         with np.errstate(all="ignore"):
             code, places = plain
@@ -307,7 +359,7 @@ class Evaluator:
         found = self._cache.get("c")
         if found is None:
             count = len(self.parameters)
-            source = c_source(count, self.program, self.outputs, self.positive)
+            source = c_source(count, self.program, self._places_of(), self.positive)
             found = self._cache["c"] = library(source)
         return found
 

@@ -28,17 +28,20 @@ def scalar_function(
     positive: Sequence[int] = (),
     shape: str = "tuple",
     keys: Sequence[str] = (),
+    watch: int | None = None,
+    again: Callable[..., Any] | None = None,
 ) -> Callable[..., Any]:
     """A function of floats, by position or by name, of the outputs in their ``shape``.
 
     Raises ArithmeticError and ValueError where Python does and IEEE 754 has inf or nan, and
     ArithmeticError for a parameter number ``positive`` that is negative or nan and for outputs that
-    are no Python floats or nan.
+    are no Python floats or nan. Where the value at ``watch`` is negative, what ``again`` gives.
 
     >>> scalar_function(["x"], [Instruction("add", (0, 0))], [1])(x=2.0)
     (4.0,)
     """
-    code, places = expanded(len(names), program, outputs, masks=False)
+    wanted = outputs if watch is None else (*outputs, watch)
+    code, places = expanded(len(names), program, wanted, masks=False)
     uses = Counter(a for step in code for a in step.args)
     uses.update(places)
     table: dict[str, Any] = {}
@@ -67,6 +70,12 @@ def scalar_function(
             node, deep = ast.Name(local, ast.Load()), 0
         nodes.append(node)
         depth.append(deep)
+    if watch is not None:
+        table["again"], zero = again, ast.Constant(0.0)
+        call = ast.Call(ast.Name("again", ast.Load()), nodes[: len(names)], [])
+        lost = ast.Compare(nodes[places[-1]], [ast.Lt()], [zero])
+        body.append(ast.If(lost, [ast.Return(call)], []))
+        places = places[:-1]
     ends: list[ast.expr] = []
     checks: list[ast.expr] = []
     for k, index in enumerate(places):
