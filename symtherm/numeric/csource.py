@@ -28,6 +28,7 @@ __all__ = ["BLOCK", "c_source"]
 
 BLOCK = 512  # points for which a value that does not vary is spread out
 LANES, SIDE = 8, 2  # points of a vector, and vectors side by side
+LONG = 400  # instructions beyond which there is one vector: twice the code compiles twice as long
 
 _FORMS = {
     "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}",
@@ -64,7 +65,11 @@ _HEAD = f"""\
 #include <stdint.h>
 #include <string.h>
 #define INLINE static inline __attribute__((always_inline))
-INLINE double larger(double a, double b) {{ return (a > b) | (a != a) ? a : b; }}
+/* Two choices, not one of two conditions: GCC does not vectorise nested ones of those. */
+INLINE double larger(double a, double b) {{
+    const double m = a > b ? a : b;
+    return a != a ? a : m;
+}}
 /* x + rest = k ln 2 + r: e^r - 1, and k + bias in the low bits of *bits; -0.0 adds nothing */
 INLINE double reduced(double x, double rest, double bias, uint64_t *bits) {{
     double t = __builtin_fma(x, 0x1.71547652b82fep+0, 0x1.8p52), k = t - 0x1.8p52;
@@ -158,9 +163,10 @@ def c_source(
     >>> "a0_1 + a0_1" in c_source(1, [Instruction("add", (0, 0))], [1])
     True
     """
+    side = SIDE if len(program) <= LONG else 1
     statements = _statements(parameters, program, outputs, positive)
-    body = "\n".join(" " * 12 + s.replace("@", str(k)) for s in statements for k in range(SIDE))
-    width = LANES * SIDE
+    body = "\n".join(" " * 12 + s.replace("@", str(k)) for s in statements for k in range(side))
+    width = LANES * side
     ins, outs = range(parameters), range(len(outputs))
     signature = ", ".join(
         ["size_t groups", *(f"const double *restrict p{i}" for i in ins),

@@ -9,7 +9,7 @@ the point is computed again by a program that carries with every value z of the 
 so that z + e is right to first order: with x and y off by dx and dy,
 
     z = fl(x + y):    e = twosum error + dx + dy
-    z = fl(x y):      e = (x y - z) + x dy + y dx             (mulerr)
+    z = fl(x y):      e = (x y - z) + x dy + y dx             (mulerr; none for powers of two)
     z = fl(x / y):    e = ((x - z y) + dx - z dy)/y           (residual)
     z = fl(e^x):      e = e^(x + dx) - z                      (:mod:`numeric.halves`)
 
@@ -22,13 +22,14 @@ the exact value 0 here, and their own value as error, so nothing is counted twic
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from symtherm.numeric.tape import Instruction, Tape
 
 __all__ = ["CANCELLED", "Sum", "doubled", "margin"]
 
-CANCELLED = 4.0  # the loss from which a point is computed again
+CANCELLED = 6.0  # the loss from which a point is computed again
 
 Sum = tuple[int, tuple[int, ...]]  # the position of a sum and those of its terms
 
@@ -141,10 +142,11 @@ class _Doubled(Tape):
         if op == "abs":
             return self.times(self.apply("copysign", one, x), dx)
         if op == "sqrt":
-            rest = self.plus(self.apply("residual", x, z, z), dx)
-            assert rest is not None
-            return self.apply("div", rest, self.apply("add", z, z))
+            left = self.plus(self.apply("residual", x, z, z), dx)
+            assert left is not None
+            return self.apply("div", left, self.apply("add", z, z))
         y, dy = args[1], errors[1]
+        rest: int | None
         if op == "copysign":
             signs = self.apply("copysign", one, x), self.apply("copysign", one, y)
             return self.times(self.apply("mul", *signs), dx)
@@ -155,7 +157,7 @@ class _Doubled(Tape):
             first, second = zero if dx is None else dx, zero if dy is None else dy
             if op == "max":
                 return self.apply("pick", x, y, first, second)
-            return self.apply("pick", y, x, second, first)
+            return self.apply("pick", y, x, first, second)
         if op in ("add", "sub"):
             back = self.apply("sub", z, x)
             lost = self.apply("sub", x, self.apply("sub", z, back))
@@ -163,7 +165,8 @@ class _Doubled(Tape):
             rest = self.apply("add" if op == "add" else "sub", lost, other)
             return (self.plus if op == "add" else self.minus)(self.plus(rest, dx), dy)
         if op == "mul":
-            rest = self.apply("mulerr", x, y)
+            scales = any(math.frexp(abs(self.constant_at(a) or 0.0))[0] == 0.5 for a in args)
+            rest = None if scales else self.apply("mulerr", x, y)
             return self.plus(self.plus(rest, self.times(x, dy)), self.times(y, dx))
         rest = self.plus(self.apply("residual", x, z, y), dx)  # div
         total = self.minus(rest, self.times(z, dy))

@@ -37,7 +37,7 @@ from symtherm.numeric.threads import available
 __all__ = ["BACKENDS", "Evaluator", "started"]
 
 BACKENDS = ("numpy", "c", "array_api")
-AGAIN = 1 << 16  # points that are computed again at a time
+AGAIN, FEW = 1 << 16, 64  # points that are computed again at a time; one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +204,13 @@ class Evaluator:
         points = np.flatnonzero(margin < 0)
         for start in range(0, len(points), AGAIN):
             part = points[start : start + AGAIN]
-            place = np.unravel_index(part, margin.shape)
-            inputs = [
-                np.asarray(a[tuple(
-                    i if n > 1 else 0 for i, n in zip(place[margin.ndim - a.ndim :], a.shape,
-                                                      strict=True)
-                )])
-                for a in arrays
-            ]  # fmt: skip
-            found = [np.empty(part.shape) for _ in results]
-            self.careful._run_chunks(inputs, found)
+            inputs = [np.broadcast_to(a, margin.shape).flat[part] for a in arrays]
+            if len(points) > FEW:
+                found = [np.empty(part.shape) for _ in results]
+                self.careful._run_chunks(inputs, found)
+            else:  # one by one: nothing to compile, and fewer calls
+                rows = zip(*(x.tolist() for x in inputs), strict=True)
+                found = list(np.transpose([self.careful._one_point(list(row)) for row in rows]))
             for old, new in zip(flat, found, strict=True):
                 fine = np.isfinite(new)
                 old[part[fine]] = new[fine]

@@ -115,7 +115,7 @@ def exp_low_scalar(q: float, low: float, value: float, one: float) -> float:
     """The same for Python floats.
 
     >>> exp_low_scalar(1.0, 0.0, 2.718281828459045, 0.0)
-    1.4456468917292502e-16
+    1.4456468805977774e-16
     """
     if not LEAST < q < MOST:
         return 0.0
