@@ -46,7 +46,7 @@ def available(asked: int | None) -> int:
 def shared(blocks: Iterable[T], work: Callable[[Iterator[T]], None], threads: int) -> None:
     """Runs ``work`` in ``threads`` threads, the caller's included, on one iterator of blocks.
 
-    Raises what a thread raised, when all have stopped.
+    Raises what a thread raised; the others stop after the block that they have.
 
     >>> found = []
     >>> shared(range(5), found.extend, 2)
@@ -57,10 +57,18 @@ def shared(blocks: Iterable[T], work: Callable[[Iterator[T]], None], threads: in
         work(iter(blocks))
         return
     common = _Shared(iter(blocks))
+
+    def run() -> None:
+        try:
+            work(common)
+        except BaseException:
+            common.stop()
+            raise
+
     # What the pool has no free thread for, when several callers share it, the caller does itself.
-    others = [_workers(threads - 1).submit(work, common) for _ in range(threads - 1)]
+    others = [_workers(threads - 1).submit(run) for _ in range(threads - 1)]
     try:
-        work(common)
+        run()
     finally:
         for other in others:
             if not other.cancel():
@@ -76,6 +84,10 @@ class _Shared(Iterator[T]):
     def __next__(self) -> T:
         with self.lock:
             return next(self.blocks)
+
+    def stop(self) -> None:
+        with self.lock:
+            self.blocks = iter(())
 
 
 def _workers(count: int) -> ThreadPoolExecutor:

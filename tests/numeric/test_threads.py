@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
@@ -69,15 +70,19 @@ def test_the_default_is_one_thread_where_the_caller_is_a_worker(monkeypatch):
 
 def test_an_error_in_any_thread_is_raised_and_nothing_waits():
     barrier = threading.Barrier(2)
+    taken = []
 
     def work(blocks):
         barrier.wait(10)
         for k in blocks:
+            taken.append(k)
             if k == 3:
                 raise ZeroDivisionError
+            time.sleep(0.001)
 
     with pytest.raises(ZeroDivisionError):
-        shared(range(10), work, 2)
+        shared(range(1000), work, 2)
+    assert len(taken) < 1000  # the other thread has stopped early
     found = []
     shared(range(4), found.extend, 2)  # the pool lives on
     assert sorted(found) == [0, 1, 2, 3]
