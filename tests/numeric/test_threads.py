@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pickle
 import shutil
@@ -60,7 +61,7 @@ def test_the_default_is_one_thread_where_the_caller_is_a_worker(monkeypatch):
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(available, None).result() == 1
         assert pool.submit(available, 4).result() == 4
-    with ProcessPoolExecutor(1) as pool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         assert pool.submit(available, None).result() == 1
     if hasattr(os, "sched_getaffinity"):
         assert available(None) == len(os.sched_getaffinity(0))
