@@ -22,6 +22,7 @@ from collections.abc import Sequence
 
 from symtherm.errors import OutsideClosedForm
 from symtherm.numeric.halves import COEFFICIENTS, LEAST, MOST, constants
+from symtherm.numeric.signs import signs
 from symtherm.numeric.tape import Instruction
 
 __all__ = ["BLOCK", "c_source"]
@@ -239,17 +240,17 @@ def _statements(
     """The loop's statements; ``@`` stands for the number of the vector."""
     names = [f"a{i}_@" for i in range(parameters)]
     lines = [f"const double a{i}_@ = p{i}[i + LANES * @];" for i in range(parameters)]
-    signs = [f"bits_(a{k}_@)" for k in positive]
+    bits = [f"bits_(a{k}_@)" for k in positive]
     # A nan gets into every output that depends on it; those that do not are told by its sign bit.
     reach = _reach(parameters, program)
     lost = [k for k in positive if any(k not in reach[index] for index in outputs)]
-    signs += [f"((uint64_t)(a{k}_@ != a{k}_@) << 63)" for k in lost]
-    if signs:
-        lines.append(f"bad[l] |= {' | '.join(signs)};")
+    bits += [f"((uint64_t)(a{k}_@ != a{k}_@) << 63)" for k in lost]
+    if bits:
+        lines.append(f"bad[l] |= {' | '.join(bits)};")
     fused = _fused(parameters, program, outputs)
     merged = _occupations(parameters, program, outputs)
     gone = set(fused.values()).union(*(found[1] for found in merged.values()))
-    sign = _signs(parameters, program, positive)
+    sign = signs(parameters, program, positive)
     for number, (op, args, value) in enumerate(program):
         index = parameters + number
         if op == "const":
@@ -287,24 +288,6 @@ def _clipped(name: str, sign: int) -> str:
     """An argument of expm1 inside -40 and 710, tested on the side on which it may be."""
     name = name if sign > 0 else f"above({name}, -40.0)"
     return name if sign < 0 else f"below({name})"
-
-
-def _signs(parameters: int, program: Sequence[Instruction], positive: Sequence[int]) -> list[int]:
-    """1 or -1 for values that are not negative, or not positive, inside the domain; 0 otherwise."""
-    signs = [int(k in positive) for k in range(parameters)]
-    for op, args, value in program:
-        x = [signs[a] for a in args]
-        if op == "const":
-            signs.append(1 if value >= 0 else -1)
-        elif op in ("abs", "sqrt", "exp"):
-            signs.append(1)
-        elif op == "neg":
-            signs.append(-x[0])
-        elif op in ("mul", "div"):
-            signs.append(x[0] * x[1])
-        else:
-            signs.append(x[0] if op in ("add", "max", "min") and x[0] == x[1] else 0)
-    return signs
 
 
 _STOPS = ("pow", "pick", "exp_low", "expm1_low")

@@ -1,7 +1,9 @@
 """Sums that cancel, in doubled precision: a second program for the points where they do.
 
 The current of one of several baths is a sum of forces, which vanishes where they cancel and none of
-them does. There each digit that cancels is a digit lost. So the sum S = sum t_k is watched: where
+them does; and not every sum of occupations is found to be one of forces. Where such a sum cancels,
+each digit that does is a digit lost. So every sum S = sum t_k that depends on occupations and whose
+terms are not seen to have one sign is watched: where
 
     |S| < sum |t_k| / CANCELLED
 
@@ -14,7 +16,7 @@ so that z + e is right to first order: with x and y off by dx and dy,
     z = fl(e^x):      e = e^(x + dx) - z                      (:mod:`numeric.halves`)
 
 What is dropped are products of errors and the roundings of e: 2^-100 of z, and 2^-68 of
-exponentials. A current is then right until 14 bits have cancelled; after that its digits go one by
+exponentials. A sum is then right until 13 bits have cancelled; after that its digits go one by
 one, as they did from the first bit on.
 The rounding errors that the first program computes (``mulerr``, ``residual``, sums of Knuth's) have
 the exact value 0 here, and their own value as error, so nothing is counted twice.
@@ -23,11 +25,12 @@ the exact value 0 here, and their own value as error, so nothing is counted twic
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 
+from symtherm.numeric.signs import signs
 from symtherm.numeric.tape import Instruction, Tape
 
-__all__ = ["CANCELLED", "Sum", "doubled", "margin"]
+__all__ = ["CANCELLED", "Sum", "cancelling", "doubled", "margin"]
 
 CANCELLED = 6.0  # the loss from which a point is computed again
 
@@ -54,18 +57,45 @@ def margin(tape: Tape, sums: Sequence[Sum]) -> int:
     return found
 
 
-def doubled(
-    tape: Tape, outputs: Sequence[int], sums: Sequence[Sum], rests: Mapping[int, float]
-) -> tuple[tuple[Instruction, ...], tuple[int, ...]] | None:
-    """The program of the outputs in which the sums are computed in doubled precision.
+def cancelling(tape: Tape, outputs: Sequence[int], positive: Collection[int]) -> list[Sum]:
+    """The sums on which outputs depend that may cancel and whose errors can be computed.
 
-    ``rests`` are the errors of constants. None if a term is made by an operation whose error is not
-    known here, such as a logarithm.
+    ``positive`` are the numbers of the parameters that are. Sums without occupations are exponents,
+    which have their own arithmetic, or differences of parameters; sums of logarithms, whose errors
+    are not known here, are left alone.
+
+    >>> tape = Tape(1)
+    >>> x = tape.apply("exp", 0)
+    >>> tape.occupations.add(x)
+    >>> total = tape.sum([x, tape.neg(0)])
+    >>> tape.sums.append((total, (x, tape.neg(0))))
+    >>> cancelling(tape, [total], [0]) == tape.sums, cancelling(tape, [x], [0])
+    (True, [])
+    """
+    known = signs(tape.offset, tape.code, positive, tape.occupations)
+    thermal: list[bool] = [False] * tape.offset
+    lost: list[bool] = [False] * tape.offset
+    for index, (op, args, _) in enumerate(tape.code, tape.offset):
+        thermal.append(index in tape.occupations or any(thermal[a] for a in args))
+        lost.append((op not in _KNOWN and op != "const") or any(lost[a] for a in args))
+    alive = _ancestors(tape, outputs)
+    found: dict[int, Sum] = {}
+    for total, terms in tape.sums:
+        one_sign = len({known[t] for t in terms}) == 1 and known[terms[0]] != 0
+        if total in alive and thermal[total] and not one_sign and not lost[total]:
+            found.setdefault(total, (total, terms))
+    return list(found.values())
+
+
+def doubled(
+    tape: Tape, outputs: Sequence[int], sums: Sequence[Sum]
+) -> tuple[tuple[Instruction, ...], tuple[int, ...]]:
+    """The program of the outputs in which the sums are computed in doubled precision.
 
     >>> tape = Tape(3)
     >>> product = tape.mul(0, 1)
     >>> total = tape.apply("sub", product, 2)
-    >>> code, _ = doubled(tape, [total], [(total, (product, 2))], {})
+    >>> code, _ = doubled(tape, [total], [(total, (product, 2))])
     >>> [step.op for step in code].count("mulerr")
     1
     """
@@ -80,9 +110,8 @@ def doubled(
         error: int | None = None
         if index in wanted:
             if op == "const":
-                error = made.constant(rests[index]) if index in rests else None
-            elif op not in _KNOWN:
-                return None
+                rest = tape.rests.get(index)
+                error = None if rest is None else made.constant(rest)
             else:
                 error = made.error(op, new, [place[a] for a in args], [errors[a] for a in args])
         if index in ends and error is not None:

@@ -19,7 +19,7 @@ import sympy
 from symtherm.errors import BadExpression, UnknownSymbol, WrongArgument, require
 from symtherm.exact.scalar import scalar
 from symtherm.numeric.chunks import CHUNK
-from symtherm.numeric.doubled import doubled, margin
+from symtherm.numeric.doubled import cancelling, doubled, margin
 from symtherm.numeric.function import BACKENDS, Evaluator, started
 from symtherm.numeric.lowering import lowered_tape
 from symtherm.numeric.precise import Rewriter
@@ -136,11 +136,11 @@ def evaluator(
     positive = tuple(k for k, symbol in enumerate(ordered) if symbol.is_positive)
     careful: Evaluator | None = None
     watched: list[int] = []
-    if tape.sums:
-        again = doubled(tape, positions, tape.sums, tape.rests)
-        if again is not None:
-            careful = Evaluator(names, *again, "tuple", (), backend, positive, "nan", threads)
-            watched = [margin(tape, tape.sums)]
+    sums = cancelling(tape, positions, positive)
+    if sums:
+        again = doubled(tape, positions, sums)
+        careful = Evaluator(names, *again, "tuple", (), backend, positive, "nan", threads)
+        watched = [margin(tape, sums)]
     program, ends = tape.pruned([*positions, *watched])
     watch, ends = (ends[-1], ends[:-1]) if watched else (None, ends)
     made = Evaluator(

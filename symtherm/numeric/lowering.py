@@ -43,7 +43,7 @@ def lowered_tape(
     definitions: Mapping[Any, Any],
     recipes: Mapping[Any, Any],
 ) -> tuple[Tape, list[int]]:
-    """The tape, with its sums that may cancel, and the positions of the roots.
+    """The tape, with its sums and occupations, and the positions of the roots.
 
     ``recipes`` are those of a :class:`~symtherm.numeric.precise.Rewriter`, made before the
     definitions, which come in order.
@@ -59,7 +59,7 @@ def lowered_tape(
             return resolved[node]
         if func is sympy.Add:
             total = tape.sum([done[k] for k in _ordered(node, frequent)])
-            if any(_is_force(arg) for arg in node.args):
+            if len(done) <= MANY:
                 # What products with it take is its magnitude: signs are pushed outwards.
                 tape.sums.append((tape.signed(total)[1], tuple(done)))
             return total
@@ -119,7 +119,10 @@ def lowered_tape(
 
     for symbol, recipe in recipes.items():
         if isinstance(recipe, Occupation):
-            resolved[symbol] = occupation(tape, recipe.kind, pairs.pair(recipe.exponent))
+            value = occupation(tape, recipe.kind, pairs.pair(recipe.exponent))
+            resolved[symbol] = value
+            if recipe.kind != "expm1":
+                tape.occupations.add(value)
         else:
             resolved[symbol] = pairs.rounded(recipe.expr)
     for symbol, expr in definitions.items():
@@ -166,11 +169,6 @@ def force(tape: Tape, products: Sequence[int], affinity: int, times_affinity: bo
     if times_affinity:
         return apply("mul", fall, below)
     return apply("copysign", fall, affinity)
-
-
-def _is_force(term: Any) -> bool:
-    """Whether a term of a sum is a force times anything: sums of these may cancel."""
-    return any(factor.func is Force for factor in sympy.Mul.make_args(term))
 
 
 def _guarded_log(tape: Tape, x: int) -> int:

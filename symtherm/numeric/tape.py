@@ -182,9 +182,10 @@ class Tape:
         self.offset = parameters
         self.code: list[Instruction] = []
         self.known: dict[Instruction, int] = {}
-        # What :mod:`numeric.doubled` needs to know: sums that may cancel with their terms, and the
+        # What :mod:`numeric.doubled` needs to know: sums with their terms, occupations, and the
         # errors of constants.
         self.sums: list[tuple[int, tuple[int, ...]]] = []
+        self.occupations: set[int] = set()
         self.rests: dict[int, float] = {}
 
     def at(self, index: int) -> Instruction | None:
