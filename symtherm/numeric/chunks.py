@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symtherm.numeric.arguments import fresh
 from symtherm.numeric.tape import OPERATIONS, Instruction
 from symtherm.numeric.threads import shared
 
@@ -95,10 +96,7 @@ def _run_chunks(
     """Fills blocks of ``results``; ``slots`` holds operands and hoisted values, None elsewhere."""
     slots = list(slots)
     width = min(CHUNK, results[0].size) if results else 0
-    files = {
-        pattern: [np.empty(width) for _ in range(count)]
-        for pattern, count in schedule.registers.items()
-    }
+    files = {pattern: list(fresh((count, width))) for pattern, count in schedule.registers.items()}
     # Computed outputs are written in place once; repeats, inputs and constants are copied.
     direct: dict[int, int] = {}
     copies: list[tuple[int, int]] = []

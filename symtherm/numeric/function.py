@@ -18,6 +18,7 @@ from symtherm.errors import DimensionMismatch, UnknownSymbol, WrongArgument, kin
 from symtherm.numeric.arguments import (
     as_arrays,
     bound,
+    fresh,
     require_domain,
     require_numbers,
     row_type,
@@ -225,7 +226,7 @@ class Evaluator:
     def _places(self, out: Any, shape: tuple[int, ...]) -> list[Any]:
         """Where the outputs go: new arrays, or those of ``out`` in the shape of the result."""
         if out is None:
-            return [np.empty(shape) for _ in self.outputs]
+            return [fresh(shape) for _ in self.outputs]
         given = [out] if self.shape == "scalar" else out
         if isinstance(given, Mapping):
             given = [given.get(key) for key in self.keys]
@@ -316,7 +317,7 @@ class Evaluator:
         if self.watch is None:
             self._run(arrays, results)
             return
-        margin = np.empty(results[0].shape)
+        margin = fresh(results[0].shape)
         self._run(arrays, [*results, margin])
         self._refine(arrays, results, margin)
 
