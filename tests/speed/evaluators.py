@@ -200,10 +200,10 @@ class Timed:
 
 
 def one_sweep(side: int, backend: str) -> dict[str, float]:
-    """The largest entropy production of the maser on a grid of side^2 temperatures."""
+    """The largest entropy production of the maser on a grid of side^2 temperatures, one thread."""
     case = MODELS["maser"]
     at = {name: float(v[0]) for name, v in points(case, "generic", 1, seed=1).items()}
-    f = Timed(evaluator(case.book, list(at), quantities=case.timed, backend=backend))
+    f = Timed(evaluator(case.book, list(at), quantities=case.timed, backend=backend, threads=1))
     grid = {**at, "T_h": Axis(1, 20, side), "T_c": Axis(0.1, 1, side)}
 
     def largest(best: float, where: object, out: dict[str, np.ndarray]) -> float:
