@@ -2,11 +2,10 @@
 
 Nanoseconds of the processor per point, all threads added up, so that other work on the machine is
 left out: medians of rounds in which all tools run one after the other, and medians of the ratios
-within a round, to ours on one thread. What runs on all cores has the shortest time on the wall, with
-which the others' processor time is compared. ``--json FILE`` writes rows of model, tool, ns_per_point
-and first_result_seconds;
-``--accuracy`` prints errors in units in the last place instead, ``--sweep``
-the time per point and the memory of sweeps of 1e6 and 1e8 points.
+within a round, to ours on one thread. What runs on all cores has the shortest time on the wall,
+with which the others' processor time is compared. ``--json FILE`` writes rows of model, tool,
+ns_per_point and first_result_seconds; ``--accuracy`` prints errors in units in the last place
+instead, ``--sweep`` the time per point and the memory of sweeps of 1e6 and 1e8 points.
 
 The first number of ours is that of a fresh process: from a ledger whose quantities were derived in
 structured form to the values at a thousand points, with an empty cache of compiled code.
