@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import namedtuple
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from symtherm.errors import (
     kind_of,
 )
 
-__all__ = ["as_arrays", "bound", "require_domain", "require_numbers", "row_type"]
+__all__ = ["as_arrays", "bound", "fresh", "require_domain", "require_numbers", "row_type"]
 
 
 def bound(names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
@@ -90,6 +91,26 @@ def as_arrays(names: tuple[str, ...], values: list[Any]) -> list[Any]:
             advice="give arrays of one shape, or add axes with [:, None]",
         ) from None
     return arrays
+
+
+HUGE = 1 << 18  # doubles in a page of 2 MiB
+
+
+def fresh(shape: tuple[int, ...]) -> Any:
+    """A new array; from 6 MiB on it begins at a page of 2 MiB and has its last one to itself.
+
+    NumPy asks for such pages. What begins between two of them is written to through hundreds of
+    small ones first, for each of which the system stops the program.
+
+    >>> fresh((2, 3)).shape, fresh((1000, 1000)).ctypes.data % 2**21
+    ((2, 3), 0)
+    """
+    size = math.prod(shape)
+    if size < 3 * HUGE:
+        return np.empty(shape)
+    whole = np.empty((-(-size // HUGE) + 1) * HUGE)
+    start = -(whole.ctypes.data // 8) % HUGE
+    return whole[start : start + size].reshape(shape)
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,7 @@
 
 Registers are reused as soon as an operand is dead, and each instruction writes in place
 (``out=``). What does not vary is computed once, and what varies along few axes is computed on
-those axes only.
+those axes only. Threads take chunks from one queue, each with registers of its own.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symtherm.numeric.arguments import fresh
 from symtherm.numeric.tape import OPERATIONS, Instruction
+from symtherm.numeric.threads import shared
 
 __all__ = ["CHUNK", "merge_axes", "run_arrays"]
 
-CHUNK = 32768  # doubles per register: 256 KiB; smaller ones pay more for the calls than they save
+CHUNK = 49152  # doubles per register: 384 KiB; smaller ones pay more for the calls than they save
 
+Block = tuple[tuple[slice, ...], tuple[int, ...]]  # its slices and its shape
 Pattern = tuple[bool, ...]  # along which axes a value varies: the class of its register
 
 
@@ -50,6 +53,7 @@ def run_arrays(
     results: list[npt.NDArray[np.float64]],
     cache: dict[Any, Any],
     positive: Sequence[int] = (),
+    threads: int = 1,
 ) -> None:
     """Fills ``results``, contiguous arrays of the broadcast shape of the parameters' ``arrays``.
 
@@ -72,23 +76,27 @@ def run_arrays(
             kernel = OPERATIONS[instruction.op].array
             slots[index] = kernel(*(slots[a] for a in instruction.args))
     flat = [result.reshape(compact) for result in results]
-    _run_chunks(schedule, outputs, compact, slots, flat, positive)
+
+    def work(blocks: Iterator[Block]) -> None:
+        with np.errstate(all="ignore"):  # which is a thread's own
+            _run_chunks(schedule, outputs, blocks, slots, flat, positive)
+
+    many = -(-math.prod(compact) // CHUNK)
+    shared(_chunks(compact), work, min(threads, many))
 
 
 def _run_chunks(
     schedule: _Schedule,
     outputs: Sequence[int],
-    shape: tuple[int, ...],
-    slots: list[Any],
+    blocks: Iterator[Block],
+    slots: Sequence[Any],
     results: list[npt.NDArray[np.float64]],
     positive: Sequence[int],
 ) -> None:
-    """Fills ``results``; ``slots`` holds the operands and the hoisted values, None elsewhere."""
-    width = min(CHUNK, math.prod(shape))
-    files = {
-        pattern: [np.empty(width) for _ in range(count)]
-        for pattern, count in schedule.registers.items()
-    }
+    """Fills blocks of ``results``; ``slots`` holds operands and hoisted values, None elsewhere."""
+    slots = list(slots)
+    width = min(CHUNK, results[0].size) if results else 0
+    files = {pattern: list(fresh((count, width))) for pattern, count in schedule.registers.items()}
     # Computed outputs are written in place once; repeats, inputs and constants are copied.
     direct: dict[int, int] = {}
     copies: list[tuple[int, int]] = []
@@ -101,9 +109,9 @@ def _run_chunks(
     steady = [i for i, slot in enumerate(slots) if slot is not None]
     whole = {i: slots[i] for i in steady}
     varying = [i for i in steady if any(_pattern(whole[i].shape))]
-    bound: list[tuple[Any, int, int, int, Any]] = []
+    bound: list[tuple[Any, int, Any, int, Any]] = []
     bound_size: tuple[int, ...] = ()
-    for place, size in _chunks(shape):
+    for place, size in blocks:
         if size != bound_size:
             bound, bound_size = _bind_registers(schedule, files, size), size
         for i in varying:
@@ -112,7 +120,9 @@ def _run_chunks(
         for kernel, a, b, target, out in bound:
             if out is None:
                 out = results[direct[target]][place]
-            if b < 0:
+            if b.__class__ is tuple:
+                kernel(slots[a], *[slots[k] for k in b], out)
+            elif b < 0:
                 kernel(slots[a], out)
             else:
                 kernel(slots[a], slots[b], out)
@@ -205,8 +215,8 @@ def _bind_registers(
     schedule: _Schedule,
     files: Mapping[Pattern, list[npt.NDArray[np.float64]]],
     size: tuple[int, ...],
-) -> list[tuple[Any, int, int, int, Any]]:
-    """(kernel, operand, operand or -1, target, register view or None) for one block shape."""
+) -> list[tuple[Any, int, Any, int, Any]]:
+    """(kernel, operand, operand, operands or -1, target, register or None) for a block shape."""
     bound = []
     for kernel, args, target, home in schedule.moves:
         out = None
@@ -214,7 +224,8 @@ def _bind_registers(
             pattern, slot = home
             block = tuple(n if varies else 1 for n, varies in zip(size, pattern, strict=True))
             out = files[pattern][slot][: math.prod(block)].reshape(block)
-        bound.append((kernel, args[0], args[1] if len(args) > 1 else -1, target, out))
+        rest: Any = args[1:] if len(args) > 2 else args[1] if len(args) > 1 else -1
+        bound.append((kernel, args[0], rest, target, out))
     return bound
 
 
@@ -262,7 +273,7 @@ def merge_axes(
     return compact, operands
 
 
-def _chunks(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, ...], tuple[int, ...]]]:
+def _chunks(shape: tuple[int, ...]) -> Iterator[Block]:
     """Blocks of at most CHUNK elements covering ``shape``, as slices and block shapes.
 
     Trailing axes that fit are taken whole, one axis is cut, the axes before it go one by one.

@@ -14,6 +14,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,25 @@ import numpy.typing as npt
 
 from symtherm.errors import NoCompiler
 from symtherm.numeric.chunks import merge_axes
+from symtherm.numeric.threads import shared
 
 __all__ = ["FLAGS", "library", "run_compiled"]
 
+PART = 65536  # points that a thread takes at a time: 0.2 ms or more, what it takes to wake one
+
 FLAGS = (
-    "-O3", "-march=native", "-fPIC", "-shared", "-std=c11", "-ffp-contract=off",
-    "-fno-math-errno", "-fno-trapping-math",
-)  # fmt: skip
+    "-O3",
+    "-march=native",
+    "-fPIC",
+    "-shared",
+    "-std=c11",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    # Before registers are given out: two chains side by side are to stay so.
+    "-fschedule-insns",
+    "-fsched-pressure",
+)
 
 
 def _compiler() -> str:
@@ -104,6 +117,7 @@ def run_compiled(
     function: Any,
     arrays: list[npt.NDArray[np.float64]],
     results: list[npt.NDArray[np.float64]],
+    threads: int = 1,
 ) -> None:
     """Fills ``results``, contiguous arrays of the broadcast shape of ``arrays``.
 
@@ -114,17 +128,46 @@ def run_compiled(
         return
     shape, operands = merge_axes(results[0].shape, arrays)
     flat = [result.reshape(shape) for result in results]
-    if len(shape) == 1:
-        _call(function, [a[None] for a in operands], [r[None] for r in flat])
-        return
+    threads = min(threads, -(-results[0].size // PART))
+
+    def work(blocks: Iterator[tuple[list[Any], list[Any]]]) -> None:
+        for inputs, outputs in blocks:
+            _call(function, inputs, outputs)
+
+    shared(_parts(shape, operands, flat, threads), work, threads)
+
+
+def _parts(
+    shape: tuple[int, ...], operands: list[Any], results: list[Any], threads: int
+) -> Iterator[tuple[list[Any], list[Any]]]:
+    """(inputs, outputs) of two axes each, cut along rows, or along columns where a row is long."""
     for place in np.ndindex(*shape[:-2]):
-        rows = [a[tuple(k if n > 1 else 0 for k, n in zip(place, a.shape, strict=False))]
-                for a in operands]  # fmt: skip
-        _call(function, rows, [r[place] for r in flat])
+        inputs = [a[tuple(k if n > 1 else 0 for k, n in zip(place, a.shape, strict=False))]
+                  for a in operands]  # fmt: skip
+        outputs = [r[place] for r in results]
+        if len(shape) == 1:
+            inputs, outputs = [a[None] for a in inputs], [r[None] for r in outputs]
+        if threads < 2:
+            yield inputs, outputs
+            continue
+        rows, size = outputs[0].shape
+        high, wide = max(1, PART // size), min(size, PART)
+        for i in range(0, rows, high):
+            for j in range(0, size, wide):
+                cut = slice(i, i + high), slice(j, j + wide)
+                yield (
+                    [a[tuple(s if n > 1 else slice(None) for s, n in zip(cut, a.shape,
+                                                                         strict=True))]
+                     for a in inputs],
+                    [r[cut] for r in outputs],
+                )  # fmt: skip
 
 
 def _call(function: Any, arrays: list[Any], results: list[Any]) -> None:
-    """One call for inputs that broadcast to the two axes of the outputs, all of them contiguous."""
+    """One call for inputs that broadcast to the two axes of the outputs.
+
+    Each is contiguous, or part of one row.
+    """
     rows, size = results[0].shape
     inputs = np.array([a.ctypes.data for a in arrays], dtype=np.uintp)
     down = np.array([a.shape[1] if a.shape[0] > 1 else 0 for a in arrays], dtype=np.int64)

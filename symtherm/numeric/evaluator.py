@@ -19,6 +19,7 @@ import sympy
 from symtherm.errors import BadExpression, UnknownSymbol, WrongArgument, require
 from symtherm.exact.scalar import scalar
 from symtherm.numeric.chunks import CHUNK
+from symtherm.numeric.doubled import cancelling, doubled, margin
 from symtherm.numeric.function import BACKENDS, Evaluator, started
 from symtherm.numeric.lowering import lowered_tape
 from symtherm.numeric.precise import Rewriter
@@ -37,6 +38,7 @@ def evaluator(
     outside: str = "nan",
     named: bool = False,
     leaves: Sequence[sympy.Expr] = (),
+    threads: int | None = None,
 ) -> Evaluator:
     """A NumPy function of one expression, a sequence, or a mapping of them.
 
@@ -53,6 +55,9 @@ def evaluator(
     positionally; arrays broadcast. One expression gives an array (or float), a sequence a tuple,
     a mapping a dict, or a named tuple if ``named`` (``heat[h]`` is its field ``heat_h``). A
     parameter need not occur in the outputs.
+
+    Large arrays are shared among ``threads``, by default ``OMP_NUM_THREADS`` or all cores, but one
+    where the caller is a worker itself; the results are the same bits for any number.
 
     Raises UnknownSymbol for a symbol that is neither a parameter nor defined before its use,
     BadExpression for what is no exact scalar and for two parameters of one name, OutsideClosedForm
@@ -128,9 +133,20 @@ def evaluator(
             kept.append((symbol, new))
     places = {symbol: i for i, symbol in enumerate(ordered)}
     tape, positions = lowered_tape(rewriter.rewritten(roots), places, dict(kept), rewriter.recipes)
-    program, ends = tape.pruned(positions)
     positive = tuple(k for k, symbol in enumerate(ordered) if symbol.is_positive)
-    return started(Evaluator(names, program, ends, shape, keys, backend, positive, outside))
+    careful: Evaluator | None = None
+    watched: list[int] = []
+    sums = cancelling(tape, positions, positive)
+    if sums:
+        again = doubled(tape, positions, sums)
+        careful = Evaluator(names, *again, "tuple", (), backend, positive, "nan", threads)
+        watched = [margin(tape, sums)]
+    program, ends = tape.pruned([*positions, *watched])
+    watch, ends = (ends[-1], ends[:-1]) if watched else (None, ends)
+    made = Evaluator(
+        names, program, ends, shape, keys, backend, positive, outside, threads, watch, careful
+    )
+    return started(made)
 
 
 def _output(value: Any) -> sympy.Expr:

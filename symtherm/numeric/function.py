@@ -18,6 +18,7 @@ from symtherm.errors import DimensionMismatch, UnknownSymbol, WrongArgument, kin
 from symtherm.numeric.arguments import (
     as_arrays,
     bound,
+    fresh,
     require_domain,
     require_numbers,
     row_type,
@@ -32,10 +33,12 @@ from symtherm.numeric.guard import guarded
 from symtherm.numeric.lazy import lazy_result
 from symtherm.numeric.scalars import scalar_function
 from symtherm.numeric.tape import OPERATIONS, Instruction, Tape
+from symtherm.numeric.threads import available
 
 __all__ = ["BACKENDS", "Evaluator", "started"]
 
 BACKENDS = ("numpy", "c", "array_api")
+AGAIN, FEW = 1 << 16, 64  # points that are computed again at a time; one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ class Evaluator:
 
     ``parameters``: names in positional order. ``program``: the tape. ``outputs``: positions of
     the results. ``shape``: "scalar", "tuple", "mapping" or "named", with ``keys`` for the last two.
+    ``threads`` (None: all cores) changes no result. Where the value at position ``watch`` is
+    negative, sums have cancelled and ``careful`` computes the point again
+    (:mod:`symtherm.numeric.doubled`; not with ``array_api``, whose functions cannot branch).
 
     Calling it with numbers gives Python floats; with arrays, float64 arrays of the broadcast
     shape (every output has it). One mapping from names or symbols to values will do as well.
@@ -68,6 +74,9 @@ class Evaluator:
     backend: str = "numpy"
     positive: tuple[int, ...] = ()
     outside: str = "nan"
+    threads: int | None = None
+    watch: int | None = None
+    careful: Evaluator | None = None
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     _schedules: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -81,7 +90,8 @@ class Evaluator:
             self.keys,
             self.backend,
         )
-        parts = (*parts, self.positive, self.outside)
+        parts = (*parts, self.positive, self.outside, self.threads)
+        parts = (*parts, self.watch, self.careful)
         return Evaluator, parts
 
     def __repr__(self) -> str:
@@ -127,22 +137,15 @@ class Evaluator:
         if point is not None and not args and out is None:
             # One point: a Python function, left as soon as anything is out of the ordinary.
             try:
-                found = point(**kwargs)
+                return point(**kwargs)
             except (TypeError, ArithmeticError, ValueError):
-                found = (None,)
-            for x in found:
-                if type(x) is not float or x != x:
-                    break
-            else:
-                if self.shape == "mapping":
-                    return dict(zip(self.keys, found, strict=False))
-                return self._shaped(found)
+                pass
         if len(args) == 1 and isinstance(args[0], Mapping):
             kwargs = {**{str(key): value for key, value in args[0].items()}, **kwargs}
             args = ()
         values = bound(self.parameters, args, kwargs)
         if all(isinstance(value, (float, int)) for value in values):
-            return self._shaped(self._one_point([float(value) for value in values]))
+            return self._one_point([float(value) for value in values])
         if self.backend == "array_api":
             return self._shaped(self._run_generic(values))
         lazy = lazy_result(self, values)
@@ -150,7 +153,7 @@ class Evaluator:
             return lazy
         arrays = as_arrays(self.parameters, values)
         if out is None and all(array.ndim == 0 for array in arrays):
-            return self._shaped(self._one_point([float(array) for array in arrays]))
+            return self._one_point([float(array) for array in arrays])
         if self.outside == "error":
             require_domain(self.parameters, self.positive, arrays)
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
@@ -164,10 +167,54 @@ class Evaluator:
     def _one_point(self, values: list[float]) -> Any:
         if self.outside == "error":
             require_domain(self.parameters, self.positive, values)
-        results = self._run_scalars(values)
+        if any(values[k] < 0 for k in self.positive):
+            return self._shaped([math.nan] * len(self.outputs))
+        function = self._cache.get("scalar")
+        if function is None:
+            function = self._cache["scalar"] = scalar_function(
+                self.parameters, self.program, self.outputs, self.positive, self.shape, self.keys,
+                self.watch, self._again,
+            )  # fmt: skip
+            if self.outside == "nan":
+                self._cache["point"] = function
+        try:
+            return function(*values)
+        except (ArithmeticError, ValueError):
+            pass
+        # Python raises where IEEE 754 has inf or nan, and the scalar code splits products in a
+        # way that overflows above 1e300: run again by IEEE rules.
+        with np.errstate(all="ignore"):
+            registers = self._run_ieee(values)
+        results = [registers[i] for i in self.outputs]
         if self.outside == "error":
             require_numbers(self.parameters, values, results)
-        return results
+        return self._shaped(results)
+
+    def _again(self, *values: float) -> Any:
+        """A point at which sums have cancelled; raises ArithmeticError if that gives no numbers."""
+        assert self.careful is not None
+        found = self.careful._one_point(list(values))
+        if not all(math.isfinite(x) for x in found):
+            raise ArithmeticError
+        return self._shaped(found)
+
+    def _refine(self, arrays: list[Any], results: list[Any], margin: Any) -> None:
+        """Computes the points again at which ``margin`` is negative."""
+        assert self.careful is not None
+        flat = [result.reshape(-1) for result in results]
+        points = np.flatnonzero(margin < 0)
+        for start in range(0, len(points), AGAIN):
+            part = points[start : start + AGAIN]
+            inputs = [np.broadcast_to(a, margin.shape).flat[part] for a in arrays]
+            if len(points) > FEW:
+                found = [np.empty(part.shape) for _ in results]
+                self.careful._run_chunks(inputs, found)
+            else:  # one by one: nothing to compile, and fewer calls
+                rows = zip(*(x.tolist() for x in inputs), strict=True)
+                found = list(np.transpose([self.careful._one_point(list(row)) for row in rows]))
+            for old, new in zip(flat, found, strict=True):
+                fine = np.isfinite(new)
+                old[part[fine]] = new[fine]
 
     def _shaped(self, results: Sequence[Any]) -> Any:
         if self.shape == "scalar":
@@ -179,7 +226,7 @@ class Evaluator:
     def _places(self, out: Any, shape: tuple[int, ...]) -> list[Any]:
         """Where the outputs go: new arrays, or those of ``out`` in the shape of the result."""
         if out is None:
-            return [np.empty(shape) for _ in self.outputs]
+            return [fresh(shape) for _ in self.outputs]
         given = [out] if self.shape == "scalar" else out
         if isinstance(given, Mapping):
             given = [given.get(key) for key in self.keys]
@@ -225,7 +272,10 @@ class Evaluator:
         if len(names) == 1:
             by = self.parameters.index(names[0])
             code, places = derivative(count, self.program, self.outputs, by)
-            return replace(self, program=code, outputs=places, _cache={}, _schedules={})
+            return replace(
+                self, program=code, outputs=places, watch=None, careful=None,
+                _cache={}, _schedules={},
+            )  # fmt: skip
         tape, ends, keys = Tape(count), [], []
         for name in names:
             by = self.parameters.index(name)
@@ -237,8 +287,19 @@ class Evaluator:
         code, places = tape.pruned(ends)
         return replace(
             self, program=code, outputs=places, shape="mapping", keys=tuple(keys),
-            _cache={}, _schedules={},
+            watch=None, careful=None, _cache={}, _schedules={},
         )  # fmt: skip
+
+    def with_threads(self, threads: int | None) -> Evaluator:
+        """The same program on another number of threads; the results are the same bits.
+
+        >>> import sympy
+        >>> from symtherm import evaluator
+        >>> evaluator(sympy.Symbol("x") + 1).with_threads(1).threads
+        1
+        """
+        careful = self.careful and replace(self.careful, threads=threads)
+        return started(replace(self, threads=threads, careful=careful))
 
     def with_backend(self, backend: str) -> Evaluator:
         """The same program run by another backend; raises as :func:`evaluator` does.
@@ -248,44 +309,36 @@ class Evaluator:
         >>> evaluator(sympy.Symbol("x") + 1).with_backend("array_api").backend
         'array_api'
         """
-        return started(replace(self, backend=backend, _cache={}, _schedules={}))
-
-    # --- scalars: plain Python floats
-
-    def _run_scalars(self, values: list[float]) -> Any:
-        if any(values[k] < 0 for k in self.positive):
-            return [math.nan] * len(self.outputs)
-        function = self._cache.get("scalar")
-        if function is None:
-            function = scalar_function(self.parameters, self.program, self.outputs, self.positive)
-            self._cache["scalar"] = function
-            if self.outside == "nan":
-                self._cache["point"] = function
-        try:
-            found = function(*values)
-            if not any(x != x for x in found):
-                return found
-        except (ArithmeticError, ValueError):
-            pass
-        # Python raises where IEEE 754 has inf or nan, and the scalar code splits products in a
-        # way that overflows above 1e300: run again by IEEE rules.
-        with np.errstate(all="ignore"):
-            registers = self._run_ieee(values)
-        return [registers[i] for i in self.outputs]
+        careful = self.careful and replace(self.careful, backend=backend, _cache={}, _schedules={})
+        return started(replace(self, backend=backend, careful=careful, _cache={}, _schedules={}))
 
     def _run_chunks(self, arrays: list[Any], results: list[Any]) -> None:
         """Fills ``results`` by the backend."""
+        if self.watch is None:
+            self._run(arrays, results)
+            return
+        margin = fresh(results[0].shape)
+        self._run(arrays, [*results, margin])
+        self._refine(arrays, results, margin)
+
+    def _places_of(self) -> tuple[int, ...]:
+        return self.outputs if self.watch is None else (*self.outputs, self.watch)
+
+    def _run(self, arrays: list[Any], results: list[Any]) -> None:
         if self.backend == "c":
-            run_compiled(self._library(), arrays, results)
+            run_compiled(self._library(), arrays, results, available(self.threads))
             return
         plain = self._cache.get("plain")
         if plain is None:
             count = len(self.parameters)
-            plain = expanded(count, self.program, self.outputs, masks=True)
+            plain = expanded(count, self.program, self._places_of(), masks=True)
             self._cache["plain"] = plain
         with np.errstate(all="ignore"):
             code, places = plain
-            run_arrays(code, places, arrays, results, self._schedules, self.positive)
+            run_arrays(
+                code, places, arrays, results, self._schedules, self.positive,
+                available(self.threads),
+            )  # fmt: skip
 
     def _run_generic(self, values: list[Any]) -> list[Any]:
         xp = namespace(values)
@@ -304,8 +357,8 @@ class Evaluator:
         found = self._cache.get("c")
         if found is None:
             count = len(self.parameters)
-            plain = guarded(count, self.program, self.outputs, self.positive)
-            found = self._cache["c"] = library(c_source(count, *plain))
+            source = c_source(count, self.program, self._places_of(), self.positive)
+            found = self._cache["c"] = library(source)
         return found
 
     def _run_ieee(self, values: list[float]) -> list[float]:
@@ -329,6 +382,12 @@ def started(made: Evaluator) -> Evaluator:
     if made.backend not in BACKENDS:
         raise WrongArgument(
             f"An evaluator on {made.backend!r}", found="no backend", advice=", ".join(BACKENDS)
+        )
+    if made.threads is not None and (type(made.threads) is not int or made.threads < 1):
+        raise WrongArgument(
+            "An evaluator on several threads",
+            found=f"threads={made.threads!r}",
+            advice="give a positive integer, or None for all cores",
         )
     if made.backend == "array_api" and made.outside == "error":
         raise WrongArgument(

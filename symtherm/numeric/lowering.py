@@ -43,7 +43,7 @@ def lowered_tape(
     definitions: Mapping[Any, Any],
     recipes: Mapping[Any, Any],
 ) -> tuple[Tape, list[int]]:
-    """The tape and the positions of the roots.
+    """The tape, with its sums and occupations, and the positions of the roots.
 
     ``recipes`` are those of a :class:`~symtherm.numeric.precise.Rewriter`, made before the
     definitions, which come in order.
@@ -58,7 +58,11 @@ def lowered_tape(
         if node.is_Symbol:
             return resolved[node]
         if func is sympy.Add:
-            return tape.sum([done[k] for k in _ordered(node, frequent)])
+            total = tape.sum([done[k] for k in _ordered(node, frequent)])
+            if len(done) <= MANY:
+                # What products with it take is its magnitude: signs are pushed outwards.
+                tape.sums.append((tape.signed(total)[1], tuple(done)))
+            return total
         if func is sympy.Mul:
             factors = []
             for k in _ordered(node, frequent):
@@ -75,7 +79,11 @@ def lowered_tape(
             return _lowered_power(tape, node, done)
         if node.is_Rational:
             # Integer true division is correctly rounded whatever the sizes.
-            return tape.constant(int(node.p) / int(node.q))
+            index = tape.constant(int(node.p) / int(node.q))
+            if int(node.q) & (int(node.q) - 1):
+                rest = node - sympy.Rational(int(node.p) / int(node.q))
+                tape.rests[index] = int(rest.p) / int(rest.q)
+            return index
         if node.is_Float or node.is_NumberSymbol:
             return tape.constant(float(node))
         if func in _RECIPROCAL:
@@ -111,7 +119,10 @@ def lowered_tape(
 
     for symbol, recipe in recipes.items():
         if isinstance(recipe, Occupation):
-            resolved[symbol] = occupation(tape, recipe.kind, pairs.pair(recipe.exponent))
+            value = occupation(tape, recipe.kind, pairs.pair(recipe.exponent))
+            resolved[symbol] = value
+            if recipe.kind != "expm1":
+                tape.occupations.add(value)
         else:
             resolved[symbol] = pairs.rounded(recipe.expr)
     for symbol, expr in definitions.items():

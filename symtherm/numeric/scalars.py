@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from symtherm.numeric.arguments import row_type
 from symtherm.numeric.expanded import expanded
 from symtherm.numeric.tape import OPERATIONS, Instruction
 
@@ -25,16 +26,22 @@ def scalar_function(
     program: Sequence[Instruction],
     outputs: Sequence[int],
     positive: Sequence[int] = (),
-) -> Callable[..., tuple[float, ...]]:
-    """A function of floats, by position or by name; it gives the tuple of the outputs.
+    shape: str = "tuple",
+    keys: Sequence[str] = (),
+    watch: int | None = None,
+    again: Callable[..., Any] | None = None,
+) -> Callable[..., Any]:
+    """A function of floats, by position or by name, of the outputs in their ``shape``.
 
     Raises ArithmeticError and ValueError where Python does and IEEE 754 has inf or nan, and
-    ArithmeticError for a parameter number ``positive`` that is negative or nan.
+    ArithmeticError for a parameter number ``positive`` that is negative or nan and for outputs that
+    are no Python floats or nan. Where the value at ``watch`` is negative, what ``again`` gives.
 
     >>> scalar_function(["x"], [Instruction("add", (0, 0))], [1])(x=2.0)
     (4.0,)
     """
-    code, places = expanded(len(names), program, outputs, masks=False)
+    wanted = outputs if watch is None else (*outputs, watch)
+    code, places = expanded(len(names), program, wanted, masks=False)
     uses = Counter(a for step in code for a in step.args)
     uses.update(places)
     table: dict[str, Any] = {}
@@ -63,7 +70,34 @@ def scalar_function(
             node, deep = ast.Name(local, ast.Load()), 0
         nodes.append(node)
         depth.append(deep)
-    body.append(ast.Return(ast.Tuple([nodes[i] for i in places], ast.Load())))
+    if watch is not None:
+        table["again"], zero = again, ast.Constant(0.0)
+        call = ast.Call(ast.Name("again", ast.Load()), nodes[: len(names)], [])
+        lost = ast.Compare(nodes[places[-1]], [ast.Lt()], [zero])
+        body.append(ast.If(lost, [ast.Return(call)], []))
+        places = places[:-1]
+    ends: list[ast.expr] = []
+    checks: list[ast.expr] = []
+    for k, index in enumerate(places):
+        local = f" q{k}"
+        body.append(ast.Assign([ast.Name(local, ast.Store())], nodes[index]))
+        end = ast.Name(local, ast.Load())
+        kind = ast.Attribute(end, "__class__", ast.Load())
+        checks.append(ast.Compare(kind, [ast.Is()], [ast.Name("float", ast.Load())]))
+        checks.append(ast.Compare(end, [ast.Eq()], [end]))  # no nan
+        ends.append(end)
+    table["ArithmeticError"], table["float"] = ArithmeticError, float
+    failed = ast.UnaryOp(ast.Not(), ast.BoolOp(ast.And(), checks))
+    if checks:
+        body.append(ast.If(failed, [ast.Raise(ast.Name("ArithmeticError", ast.Load()), None)], []))
+    if shape == "mapping":
+        names_of: list[ast.expr | None] = [ast.Constant(key) for key in keys]
+        body.append(ast.Return(ast.Dict(names_of, ends)))
+    elif shape == "named":
+        table["row"] = row_type(tuple(keys))
+        body.append(ast.Return(ast.Call(ast.Name("row", ast.Load()), ends, [])))
+    else:
+        body.append(ast.Return(ends[0] if shape == "scalar" else ast.Tuple(ends, ast.Load())))
     arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
     tree = ast.Module([ast.FunctionDef("f", arguments, body, [])], [])
     whole = compile(ast.fix_missing_locations(tree), "<tape>", "exec")

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from symtherm.numeric.halves import exp_low, exp_low_scalar
+
 __all__ = ["OPERATIONS", "SPLITTER", "Instruction", "Operation", "Tape"]
 
 
@@ -98,6 +100,22 @@ def _mulerr_scalar(x: float, y: float) -> float:
     return float(_mulerr(x, y, high=_high))
 
 
+def _exp_low(x: Any, low: Any, value: Any, out: Any = None) -> Any:
+    return exp_low(x, low, value, 0.0, out)
+
+
+def _expm1_low(x: Any, low: Any, value: Any, out: Any = None) -> Any:
+    return exp_low(x, low, value, 1.0, out)
+
+
+def _pick(x: Any, y: Any, a: Any, b: Any, out: Any = None) -> Any:
+    found = np.where(np.greater_equal(x, y), a, b)
+    if out is None:
+        return found
+    out[...] = found
+    return out
+
+
 class Operation(NamedTuple):
     """What an instruction does to arrays and to Python floats, and how it reads."""
 
@@ -126,6 +144,14 @@ OPERATIONS: dict[str, Operation] = {
     "high": Operation(_high_array, _high, "high({})"),
     # 0 where all operands are nonnegative, otherwise nan.
     "inside": Operation(_inside, lambda *xs: 0.0 * math.sqrt(min(xs)), "inside({}, ...)"),
+    # The low halves of exponentials, of exp(x + low) and of that less 1; a if x >= y, otherwise b.
+    "exp_low": Operation(
+        _exp_low, lambda x, low, v: exp_low_scalar(x, low, v, 0.0), "exp_low({}, {}, {})"
+    ),
+    "expm1_low": Operation(
+        _expm1_low, lambda x, low, v: exp_low_scalar(x, low, v, 1.0), "expm1_low({}, {}, {})"
+    ),
+    "pick": Operation(_pick, lambda x, y, a, b: a if x >= y else b, "{2} if {0} >= {1} else {3}"),
     "neg": Operation(np.negative, operator.neg, "-{}"),
     "abs": Operation(np.abs, abs, "abs({})"),
     "sqrt": Operation(np.sqrt, math.sqrt, "sqrt({})"),
@@ -156,6 +182,11 @@ class Tape:
         self.offset = parameters
         self.code: list[Instruction] = []
         self.known: dict[Instruction, int] = {}
+        # What :mod:`numeric.doubled` needs to know: sums with their terms, occupations, and the
+        # errors of constants.
+        self.sums: list[tuple[int, tuple[int, ...]]] = []
+        self.occupations: set[int] = set()
+        self.rests: dict[int, float] = {}
 
     def at(self, index: int) -> Instruction | None:
         """The instruction at a position; None for a parameter."""
