@@ -17,6 +17,7 @@ from symtherm.derive.certificate import BaseVariables, base_variables
 from symtherm.derive.declared import NoCertificate
 from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.equality import all_of, vanishing
+from symtherm.derive.radicands import is_safe
 from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
@@ -26,7 +27,7 @@ from symtherm.exact.fraction import Fraction
 from symtherm.quantum.operator import Operator
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.decomposition import pinching
-from symtherm.thermo.entropy import spectral_parts, without_units
+from symtherm.thermo.entropy import discriminants, spectral_parts, without_units
 from symtherm.thermo.theorem import (
     AdiabaticInequality,
     CoherenceInequality,
@@ -123,10 +124,12 @@ def relative_entropy_proof(claim: Claim) -> Derivation | None:
 
 def _condition(space: Alphabet, theorem: Theorem) -> Formula | None:
     """Klein: rho = sigma, in parameters. Thermal dissipators: L rho = e^-x rho L for each jump."""
+    if isinstance(theorem, Klein) and theorem.spectra is not None:
+        return Formula(*theorem.equality)
     if isinstance(theorem, Klein):
         parts = [pair(space, v) for v in (theorem.rho - theorem.sigma).entries.values()]
         found = all_of([vanishing(space, q) for p in parts for q in p if q])
-        return found or Formula(r"\rho = \sigma", "ρ = σ")
+        return found or Formula(*theorem.equality)
     if isinstance(theorem, DataProcessing):
         return Formula(
             r"\sigma^{1/2}\,\Phi^\dagger\!\left(\Phi(\sigma)^{-1/2}\,\Phi(\rho)\,"
@@ -165,7 +168,7 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     rho = theorem.parts.rho if isinstance(theorem, TotalInequality) else theorem.rho
     states = {"rho": rho}
     dynamics: dict[str, Dissipator | Generator] = {}  # by the state that it refers to
-    channel: tuple[Operator, ...] = ()
+    channel: tuple[tuple[Expr, Operator], ...] = ()
     if isinstance(theorem, TotalInequality):
         for k, summand in enumerate(theorem.summands):
             states[f"sigma{k}"], dynamics[f"sigma{k}"] = summand.pi, summand.part
@@ -178,24 +181,34 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     if isinstance(theorem, DataProcessing):
         channel = theorem.kraus
         for key in ("rho", "sigma"):
-            after = (K * states[key] * K.dag() for K in channel)
-            states[f"{key}_after"] = sum(after, start=0 * states[key])
+            states[f"{key}_after"] = theorem.after(states[key])
     jumps = [j for part in dynamics.values() for j in part.jumps]
     energies = [L.hamiltonian for L in dynamics.values() if isinstance(L, Generator)]
-    operators = [*channel, *(j.operator for j in jumps), *energies]
-    rates = [j.rate for j in jumps]
-    parts = {key: spectral_parts(state) for key, state in states.items()}
-    values = [v for found in parts.values() for v, _ in found]
+    operators = [*(A for _, A in channel), *(j.operator for j in jumps), *energies]
+    rates = [*(j.rate for j in jumps), *(w for w, _ in channel)]
+    products: dict[Expr, tuple[Expr, ...]] = {}
+    if isinstance(theorem, Klein) and theorem.spectra is not None:
+        parts = {
+            key: [(sympy.Mul(*factors), P) for factors, P in spectrum]
+            for key, spectrum in zip(states, theorem.spectra, strict=True)
+        }
+        products = {sympy.Mul(*factors): factors for s in theorem.spectra for factors, _ in s}
+        squares = [s for state in theorem.local for s in discriminants(state)]
+    else:
+        parts = {key: spectral_parts(state) for key, state in states.items()}
+        squares = [s for state in states.values() for s in discriminants(state)]
+    eigenvalues = [v for found in parts.values() for v, _ in found]
+    values = [f for v in eigenvalues for f in products.get(v, (v,))]
     if any(is_zero(v) is True for v in values):
         raise NoCertificate("a state without full rank")
     projectors = [P for found in parts.values() for _, P in found]
     entries = [v for o in (*operators, *projectors) for v in o.entries.values()]
     plain = [*values, *rates, *entries]
-    first = _base(plain, claim)
+    first = _base(plain, claim, squares)
     # ln of a Boltzmann factor is an exponent; that of an eigenvalue with a root, or of no visible
     # sign, is a letter of its own: all that the theorems use of it is that it is real.
-    known = [v for v in values if not _has_root(v) and first.visible(first.space.fraction(v))]
-    base = _base([*plain, *map(sympy.log, known)], claim)
+    known = [v for v in values if not _has_root(v) and _positive(first, first.space.fraction(v))]
+    base = _base([*plain, *map(sympy.log, known)], claim, squares)
     space = base.space
     difference = without_units(claim.difference)
     written = [e.args[0] for e in sorted(difference.atoms(sympy.log), key=str)]
@@ -206,6 +219,9 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     for v in written:  # an eigenvalue may be written in another way there
         if any(space.fraction(v) == f for f, _ in letters):
             name_logarithm(base, v, letters)
+    for v, factors in products.items():
+        if len(factors) > 1:
+            name_product(base, v, factors)
     data: dict[str, Any] = {
         "rule": "relative entropy",
         "claim": base.text(difference),
@@ -221,7 +237,10 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     else:
         data |= spectra | motions.get("sigma", {})
     if channel:
-        data["kraus"] = [_entries(base, K) for K in channel]
+        data["kraus"] = [
+            {"weight": base.sign(space.fraction(w)), "operator": _entries(base, A)}
+            for w, A in channel
+        ]
     if isinstance(theorem, CoherenceInequality):
         data["eigenspaces"] = eigenspaces(theorem.energy)
     return data | base.declarations(), space
@@ -236,11 +255,19 @@ def _motion(base: BaseVariables, part: Dissipator | Generator) -> dict[str, Any]
     return {"hamiltonian": H, "jumps": jumps}
 
 
-def _base(expressions: list[Expr], claim: Claim) -> BaseVariables:
-    base = base_variables(alphabet(expressions, positive=claim.positive))
+def _base(
+    expressions: list[Expr], claim: Claim, squares: list[tuple[Expr, ...]] | None = None
+) -> BaseVariables:
+    base = base_variables(alphabet(expressions, positive=claim.positive), squares=squares or ())
     if base is None:
         raise NoCertificate("an alphabet without base variables")
     return base
+
+
+def _positive(base: BaseVariables, value: Fraction) -> str | None:
+    """A visibly nonnegative form of a value, of which the checker sees that it is not zero."""
+    text = base.visible(value)
+    return text if text is not None and is_safe(base, text) else None
 
 
 def _has_root(expr: Expr) -> bool:
@@ -255,11 +282,29 @@ def name_logarithm(base: BaseVariables, value: Expr, letters: list[tuple[Fractio
     text = base.text(value)
     letter = next((name for f, name in letters if f == fraction), "")
     if not letter:
-        form = base.visible(fraction) or base.name("assumed", f"e{len(base.extra)}", text)
+        form = _positive(base, fraction) or base.name("assumed", f"e{len(base.extra)}", text)
         letter = base.name("log", f"ln_{len(base.extra)}", form)
         letters.append((fraction, letter))
     base.tables.setdefault("log", {})[text] = {"powers": {letter: 1}}
     base.spelling[logarithm] = f"log({text})"
+
+
+def name_product(base: BaseVariables, value: Expr, factors: tuple[Expr, ...]) -> None:
+    """ln of a product of eigenvalues, by the logarithms of these."""
+    powers: dict[str, int] = {}
+    for factor in factors:
+        text = base.text(factor)
+        if sympy.log(factor) not in base.spelling:
+            text = base.sign(base.space.fraction(factor))
+            base.log(factor, text)
+        record = base.tables["log"][text]
+        if "times" in record:
+            raise NoCertificate("an eigenvalue whose logarithm is a fraction of a letter")
+        for name, power in record["powers"].items():
+            powers[name] = powers.get(name, 0) + power
+    text = base.text(value)
+    base.tables["log"][text] = {"powers": {name: k for name, k in powers.items() if k}}
+    base.spelling[sympy.log(value)] = f"log({text})"
 
 
 def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, Any]:
@@ -280,7 +325,7 @@ def letters_proof(claim: Claim) -> Derivation | None:
     if claim.relation != "==":
         return None
     logs = sorted(claim.difference.atoms(sympy.log), key=sympy.default_sort_key)
-    for chosen in ([log for log in logs if _has_root(log.args[0])], logs):
+    for chosen in ([log for log in logs if _has_root(log.args[0])], _unseen(logs, claim), logs):
         try:
             certificate = _identity(claim, chosen)
         except (NoCertificate, SymthermError):
@@ -295,8 +340,23 @@ def letters_proof(claim: Claim) -> Derivation | None:
     return Derivation(title, (("Proof", (step,)),), Verdict.PROVED, certificate, condition=ALWAYS)
 
 
+def _unseen(logs: list[Expr], claim: Claim) -> list[Expr]:
+    """The logarithms whose arguments do not show that they are positive, such as ln(1 - p - q)."""
+    try:
+        base = _base([log.args[0] for log in logs], claim)
+    except (NoCertificate, SymthermError):
+        return []
+    return [e for e in logs if _positive(base, base.space.fraction(e.args[0])) is None]
+
+
 def _identity(claim: Claim, logs: list[Expr]) -> dict[str, Any] | None:
-    dummies = {log: sympy.Dummy(real=True) for log in logs}
+    equal = alphabet([log.args[0] for log in logs], positive=claim.positive)
+    dummies: dict[Expr, sympy.Dummy] = {}
+    seen: list[tuple[Fraction, sympy.Dummy]] = []
+    for log in logs:  # equal arguments may be written in several ways
+        value = equal.fraction(log.args[0])
+        dummies[log] = next((d for f, d in seen if f == value), sympy.Dummy(real=True))
+        seen.append((value, dummies[log]))
     plain = claim.difference.xreplace(dummies)
     if not logs or is_zero(plain) is not True:
         return None

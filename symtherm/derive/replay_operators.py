@@ -188,14 +188,15 @@ def relative_entropy(o: Algebra, data: Any) -> Entry:
     result = o.trace(o.product(rho, difference))
     if "kraus" in data:
         total = dict[tuple[int, int], Entry]()
-        kraus = [o.read(rows, safe=False) for rows in data["kraus"]]
-        for K in kraus:
-            total = o.add(total, o.product(o.dagger(K), K))
+        kraus = [(o.read(r["operator"], safe=False), o.sign(r["weight"])) for r in data["kraus"]]
+        for A, w in kraus:
+            total = o.add(total, o.scale(o.product(o.dagger(A), A), w))
         o.vanishes(o.add(total, o.one, -1), "the channel does not preserve the trace")
         images = [spectral(o, data[k]) for k in ("rho_after", "sigma_after")]
         for before, (after, _) in zip((rho, sigma), images, strict=True):
-            for K in kraus:
-                after = o.add(after, o.product(o.product(K, before), o.dagger(K)), -1)
+            for A, w in kraus:
+                moved = o.product(o.product(A, before), o.dagger(A))
+                after = o.add(after, o.scale(moved, w), -1)
             o.vanishes(after, "a state after the channel")
         (after, ln_rho), (_, ln_sigma) = images
         lost = o.trace(o.product(after, o.add(ln_rho, ln_sigma, -1)))

@@ -25,7 +25,7 @@ import sympy
 from sympy import Expr
 
 from symtherm.baths.bath import Bath
-from symtherm.dynamics.davies import Coupling, eigenoperators
+from symtherm.dynamics.davies import Coupling, eigenoperators, require_on
 from symtherm.dynamics.evolution import map_of
 from symtherm.errors import UnknownQuantity, choices, require
 from symtherm.exact.decide import is_zero
@@ -194,6 +194,7 @@ def redfield(
     parts = []
     for number, coupling in enumerate(couplings, start=1):
         require(coupling, Coupling, "A coupling of redfield", "write Coupling(bath, A, flat(g))")
+        require_on(spectrum, coupling)
         require_hermitian(coupling.operator, "A coupling")
         bath = coupling.bath
         inside = spectrum.to_eigenbasis(coupling.operator)
