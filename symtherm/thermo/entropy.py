@@ -247,7 +247,7 @@ def relative_entropy(rho: Operator, sigma: Operator) -> Expr:
         sigma = (sigma + kernel).apply(lambda e: e if e.is_Rational else _short(e))
     logarithm = logm(sigma)
     product: Operator = rho * logarithm
-    return -von_neumann_entropy(rho) - product.tr()
+    return -von_neumann_entropy(rho) - without_units(product.tr())
 
 
 def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Expr:
