@@ -35,6 +35,7 @@ from symtherm.derive.derivation import ALWAYS, Derivation, Equation, Formula, St
 from symtherm.derive.equality import all_of, any_of, equal, vanishing
 from symtherm.derive.formula import formula
 from symtherm.derive.pairs import Pair, monotone_pairs, written_pairs
+from symtherm.derive.real import real_claim
 from symtherm.derive.replay import replay
 from symtherm.derive.safe import safe_divisions
 from symtherm.errors import OutsideClosedForm, SymthermError
@@ -90,6 +91,7 @@ def prove(statement: Any) -> Derivation:
         # Where it fails, a point is no counterexample: its matrices may be no states.
         proof = relative_entropy_proof(claim)
         return proof if proof is not None and replay(proof).valid else _undecided(claim)
+    claim = real_claim(claim)
     base, value = _normal_form(claim)
     proof = None if base is None else _single(claim, base, value)
     proof = proof or _by_theorem(claim)
