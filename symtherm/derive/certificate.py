@@ -50,6 +50,7 @@ class BaseVariables:
     taken: set[str]
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     extra: list[dict[str, str]] = field(default_factory=list)
+    forms: dict[Expr, str] = field(default_factory=dict)  # visibly positive ones of eigenvalues
 
     # -- expressions ----------------------------------------------------------------------------
 

@@ -281,12 +281,16 @@ def name_logarithm(base: BaseVariables, value: Expr, letters: list[tuple[Fractio
         return
     text = base.text(value)
     letter = next((name for f, name in letters if f == fraction), "")
+    shown = _positive(base, fraction)
     if not letter:
-        form = _positive(base, fraction) or base.name("assumed", f"e{len(base.extra)}", text)
+        form = shown or base.name("assumed", f"e{len(base.extra)}", text)
         letter = base.name("log", f"ln_{len(base.extra)}", form)
         letters.append((fraction, letter))
     base.tables.setdefault("log", {})[text] = {"powers": {letter: 1}}
     base.spelling[logarithm] = f"log({text})"
+    if shown:  # of which the checker sees that it divides by nothing that is zero
+        base.tables["log"][shown] = {"powers": {letter: 1}}
+        base.forms[value] = shown
 
 
 def name_product(base: BaseVariables, value: Expr, factors: tuple[Expr, ...]) -> None:
@@ -309,7 +313,7 @@ def name_product(base: BaseVariables, value: Expr, factors: tuple[Expr, ...]) ->
 
 def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, Any]:
     if sympy.log(value) in base.spelling:
-        text = base.text(value)
+        text = base.forms.get(value) or base.text(value)
     else:  # visibly positive, so what it divides by is too
         text = base.sign(base.space.fraction(value))
         base.log(value, text)

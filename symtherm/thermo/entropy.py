@@ -20,6 +20,7 @@ from symtherm.exact.complex import pair
 from symtherm.exact.decide import all_zero, is_zero
 from symtherm.exact.fraction import Fraction
 from symtherm.exact.letters import is_complex
+from symtherm.exact.show import shortened
 from symtherm.exact.writer import readable
 from symtherm.quantum.eigen import exponential_letters
 from symtherm.quantum.operator import Operator
@@ -262,7 +263,8 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
         if is_zero(v) is not True:
             raise NotThermal(
                 "Spohn's inequality needs a stationary reference state",
-                found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = {v} is not zero",
+                found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = "
+                f"{shortened(str(v), 120)} is not zero",
             )
     product: Operator = change * (logm(rho) - logm(pi))
     return without_units(-product.tr())

@@ -28,6 +28,7 @@ from symtherm import (
     sigmay,
     sigmaz,
     spohn_inequality,
+    steady_state,
 )
 from symtherm.errors import BadExpression, MissingTrait, NotThermal
 from symtherm.thermo.theorem import coherence_inequality
@@ -302,3 +303,30 @@ def test_an_equality_with_roots_in_logarithms_is_decided_by_letters():
     value = klein_inequality(bloch(x, 0, z), bloch(0, 0, w)).difference
     assert prove(Claim(value, "==", sp.expand(value))).proved
     assert not prove(Claim(value, "==", 2 * value)).proved
+
+
+def test_spohn_with_a_coherent_reference_and_a_letter_of_poles():
+    """Drive, detuning, two baths and dephasing: pi has coherence and occupations in its roots."""
+    Th, Tc, gh, gc, eps, kappa, w = parameters("T_h T_c gamma_h gamma_c epsilon kappa omega")
+    detuning = parameters("Delta", real=True)
+    for static, jumps in (
+        (eps * sigmax() + detuning / 2 * sigmaz(), [(sigmaz(), kappa, "phi")]),
+        (eps * sigmax(), [ThermalBath("h", Th).jumps(sigmam(), frequency=w, rate=gh)]),
+    ):
+        cold = ThermalBath("c", Tc).jumps(sigmam(), frequency=w, rate=gc)
+        L = gkls(static, [cold, *jumps])
+        proof = prove(spohn_inequality(L, bloch(x, y, 0), steady_state(L).rho))
+        assert proof.proved and replay(proof).valid
+
+
+def test_claims_with_imaginary_units_that_cancel():
+    """|x + i y|^2 >= 0 is a claim about a real number; x + i y >= 0 is none."""
+    from symtherm.errors import OutsideClosedForm
+
+    a, b = parameters("a b", real=True)
+    square = (a + sp.I * b) * (a - sp.I * b)
+    proof = prove(Claim(square, ">=", 0))
+    assert proof.proved and replay(proof).valid
+    assert prove(Claim(square, "==", a**2 + b**2)).proved
+    with pytest.raises(OutsideClosedForm):
+        prove(Claim(a + sp.I * b, ">=", 0))
