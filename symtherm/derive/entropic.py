@@ -44,7 +44,7 @@ __all__ = ["letters_proof", "relative_entropy_proof"]
 S = r"S(\rho\|\sigma)"
 TOLD = {
     Klein: (
-        "Klein's inequality, for two states of full rank and equal trace:",
+        "Klein's inequality, for two states of equal trace, the second of full rank:",
         Formula(rf"{S} \;\ge\; 0", "S(ρ||σ) >= 0"),
         "Klein, Z. Phys. 72, 767 (1931)",
     ),
@@ -197,7 +197,13 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     else:
         parts = {key: spectral_parts(state) for key, state in states.items()}
         squares = [s for state in states.values() for s in discriminants(state)]
-    eigenvalues = [v for found in parts.values() for v, _ in found]
+    # S(rho||sigma) is defined for a rho without full rank: 0 ln 0 = 0.
+    kernel = {v for v, _ in parts["rho"] if isinstance(theorem, Klein) and is_zero(v) is True}
+    products = {v: factors for v, factors in products.items() if v not in kernel}
+    parts["rho"] = [(sympy.Integer(0) if v in kernel else v, P) for v, P in parts["rho"]]
+    eigenvalues = [v for found in parts.values() for v, _ in found if v not in kernel | {0}]
+    if any(v == 0 or v in kernel for key in parts for v, _ in parts[key] if key != "rho"):
+        raise NoCertificate("a state without full rank")
     values = [f for v in eigenvalues for f in products.get(v, (v,))]
     if any(is_zero(v) is True for v in values):
         raise NoCertificate("a state without full rank")
@@ -312,7 +318,9 @@ def name_product(base: BaseVariables, value: Expr, factors: tuple[Expr, ...]) ->
 
 
 def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, Any]:
-    if sympy.log(value) in base.spelling:
+    if value == 0:
+        text = "0"
+    elif sympy.log(value) in base.spelling:
         text = base.forms.get(value) or base.text(value)
     else:  # visibly positive, so what it divides by is too
         text = base.sign(base.space.fraction(value))

@@ -330,3 +330,19 @@ def test_claims_with_imaginary_units_that_cancel():
     assert prove(Claim(square, "==", a**2 + b**2)).proved
     with pytest.raises(OutsideClosedForm):
         prove(Claim(a + sp.I * b, ">=", 0))
+
+
+def test_an_empty_eigenvalue_counts_in_kleins_inequality_only():
+    """S(pure||sigma) >= 0 is proved; 0 for a positive eigenvalue, of sigma or before a channel, is not."""
+    pure = Operator.of(SPACE, {(0, 0): sp.Integer(1)})
+    proof = prove(klein_inequality(pure, PI))
+    assert proof.proved and replay(proof).valid
+    for name, key in (("damping", "rho"), ("damping", "sigma"), ("spohn", "rho")):
+        made = claims()[name] if name in claims() else spohn_inequality(THERMAL, bloch(x, y, z), PI)
+        data = copy.deepcopy(dict(prove(made).certificate))
+        assert replay(data).valid
+        data[key][0]["value"] = "0"
+        assert not replay(data).valid
+    data = copy.deepcopy(dict(proof.certificate))
+    data["sigma"][0]["value"] = "0"
+    assert not replay(data).valid

@@ -58,6 +58,11 @@ BALANCES = {
     "without conserved energy": (rotation(tensor(sigmax(), sigmax())), rho, H),
     "populations": (rotation(swap(H.space)), populations, H),
     "three levels": (rotation(exchange_with_three_levels()), populations, E3),
+    "a pure state": (
+        rotation(swap(H.space)),
+        (qeye(2) + sp.Rational(3, 5) * sigmax() + sp.Rational(4, 5) * sigmay()) / 2,
+        H,
+    ),
     "nothing happens": (qeye(H.space * H.space), rho, H),
     "no gap": (rotation(swap(H.space)), rho, 0 * H),
 }
