@@ -226,7 +226,7 @@ def pinched(
 def spectral(o: Algebra, records: Sequence[Any], kernel: bool = False) -> tuple[Matrix, Matrix]:
     """The matrix sum v P and its logarithm, of eigenvalues and orthogonal projectors.
 
-    The records of logarithms show that the eigenvalues are positive. With ``kernel`` one may be "0",
+    The records of logarithms show that eigenvalues are positive. With ``kernel`` one may be "0",
     as of rho in Tr[rho ln rho], where 0 ln 0 = 0 whatever the logarithm is there.
     """
     total, found = dict(o.one), list[Matrix]()
