@@ -23,7 +23,8 @@ from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.complex import pair
 from symtherm.exact.decide import all_zero, is_zero
-from symtherm.exact.fraction import Fraction
+from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.decomposition import pinching
@@ -89,8 +90,11 @@ TOLD = {
 Parts = list[tuple[Expr, Operator]]
 
 
-def relative_entropy_proof(claim: Claim) -> Derivation | None:
-    """PROVED by the claim's theorem; None when a hypothesis cannot be certified."""
+def relative_entropy_proof(claim: Claim, apart: bool = False) -> Derivation | None:
+    """PROVED by the claim's theorem; None when a hypothesis cannot be certified.
+
+    With ``apart`` ln((1 - p) q) is spelt ln(1 - p) + ln q, which some claims need and others not.
+    """
     theorem = claim.theorem
     assert theorem is not None
     if isinstance(theorem, AdiabaticInequality):
@@ -98,7 +102,7 @@ def relative_entropy_proof(claim: Claim) -> Derivation | None:
     if claim.relation != ">=" or claim.difference != stated(theorem).difference:
         return None  # the theorem speaks of its own expression only
     try:
-        certificate, space = _certificate(claim)
+        certificate, space = _certificate(claim, apart)
     except (NoCertificate, SymthermError):
         return None
     words, statement, source = TOLD[type(theorem)]
@@ -162,7 +166,7 @@ def _balanced(theorem: SpohnInequality) -> bool:
     )
 
 
-def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
+def _certificate(claim: Claim, apart: bool = False) -> tuple[dict[str, Any], Alphabet]:
     theorem = claim.theorem
     assert theorem is not None and not isinstance(theorem, AdiabaticInequality)
     rho = theorem.parts.rho if isinstance(theorem, TotalInequality) else theorem.rho
@@ -221,10 +225,10 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     letters: list[tuple[Fraction, str]] = []
     for v in values:
         if v not in known:
-            name_logarithm(base, v, letters)
+            name_logarithm(base, v, letters, apart)
     for v in written:  # an eigenvalue may be written in another way there
         if any(space.fraction(v) == f for f, _ in letters):
-            name_logarithm(base, v, letters)
+            name_logarithm(base, v, letters, apart)
     for v, factors in products.items():
         if len(factors) > 1:
             name_product(base, v, factors)
@@ -270,6 +274,20 @@ def _base(
     return base
 
 
+def _apart(base: BaseVariables, value: Fraction) -> tuple[Poly | None, Fraction]:
+    """value = (a polynomial of no visible sign) * (what is visibly positive); None if it is not."""
+    hidden = []
+    for poly, power in value.num.factor()[1]:
+        if _positive(base, Fraction.of(base.space.base, poly)) is None:
+            hidden.append((poly, int(power)))
+    if len(hidden) != 1 or hidden[0][1] != 1:
+        return None, value
+    rest = value / Fraction.of(base.space.base, hidden[0][0])
+    if _positive(base, rest) is not None:
+        return hidden[0][0], rest
+    return (-hidden[0][0], -rest) if _positive(base, -rest) is not None else (None, value)
+
+
 def _positive(base: BaseVariables, value: Fraction) -> str | None:
     """A visibly nonnegative form of a value, of which the checker sees that it is not zero."""
     text = base.visible(value)
@@ -280,14 +298,23 @@ def _has_root(expr: Expr) -> bool:
     return any(p.exp.is_Rational and not p.exp.is_Integer for p in expr.atoms(sympy.Pow))
 
 
-def name_logarithm(base: BaseVariables, value: Expr, letters: list[tuple[Fraction, str]]) -> None:
-    """A letter for ln(value), the same for equal values."""
+def name_logarithm(
+    base: BaseVariables, value: Expr, letters: list[tuple[Fraction, str]], apart: bool = False
+) -> None:
+    """A letter for ln(value), the same for equal values; with ``apart`` for a factor alone."""
     logarithm, fraction = sympy.log(value), base.space.fraction(value)
     if logarithm in base.spelling:
         return
     text = base.text(value)
     letter = next((name for f, name in letters if f == fraction), "")
     shown = _positive(base, fraction)
+    if apart and not letter and not shown and not _has_root(value):
+        hidden, rest = _apart(base, fraction)
+        if hidden is not None and not rest.is_constant:  # ln((1 - p) q) = ln(1 - p) + ln q
+            first, second = (base.space.poly_expr(hidden), readable(base.space, rest))
+            name_logarithm(base, first, letters)
+            name_product(base, value, (first, second))
+            return
     if not letter:
         form = shown or base.name("assumed", f"e{len(base.extra)}", text)
         letter = base.name("log", f"ln_{len(base.extra)}", form)

@@ -89,8 +89,8 @@ def prove(statement: Any) -> Derivation:
         from symtherm.derive.entropic import relative_entropy_proof
 
         # Where it fails, a point is no counterexample: its matrices may be no states.
-        proof = relative_entropy_proof(claim)
-        return proof if proof is not None and replay(proof).valid else _undecided(claim)
+        tried = (relative_entropy_proof(claim, apart) for apart in (False, True))
+        return next((p for p in tried if p is not None and replay(p).valid), _undecided(claim))
     claim = real_claim(claim)
     base, value = _normal_form(claim)
     proof = None if base is None else _single(claim, base, value)

@@ -63,6 +63,11 @@ BALANCES = {
         (qeye(2) + sp.Rational(3, 5) * sigmax() + sp.Rational(4, 5) * sigmay()) / 2,
         H,
     ),
+    "two qubits as reservoir": (
+        tensor(swap(H.space), qeye(2)),
+        populations,
+        tensor(H, qeye(2)) + w2 * tensor(qeye(2), sigmaz()),
+    ),
     "nothing happens": (qeye(H.space * H.space), rho, H),
     "no gap": (rotation(swap(H.space)), rho, 0 * H),
 }
