@@ -23,12 +23,19 @@
 #
 # The entropy of the whole is constant; what is produced is the information that looking at $S$ and
 # counting heat leaves out (Esposito, Lindenberg and Van den Broeck, New J. Phys. 12, 013013 (2010)).
+#
+# **Derivation.** $S(\rho_{SB}') = S(\rho_S) + S(\rho_B)$, so
+# $I(S{:}B) = S(\rho_S') + S(\rho_B') - S(\rho_S) - S(\rho_B)$; and $\ln\rho_B = -\beta H_B - \ln Z$
+# makes $S(\rho_B'\|\rho_B) = S(\rho_B) - S(\rho_B') - \beta Q_S$. The sum is
+# $\Delta S_S - \beta Q_S$. Both are relative entropies, and so is their sum,
+# $\Sigma = S(\rho_{SB}'\|\rho_S'\otimes\rho_B)$.
 
 # %%
 import mpmath as mp
 import sympy as sp
 
 from symtherm import (
+    Claim,
     HilbertSpace,
     Operator,
     certify,
@@ -36,10 +43,14 @@ from symtherm import (
     isospectral,
     mutual_information,
     parameters,
+    prove,
     ptrace,
     qeye,
     relative_entropy,
+    replay,
     reservoir_balance,
+    sigmax,
+    sigmay,
     sigmaz,
     swap,
     tensor,
@@ -48,20 +59,17 @@ from symtherm import (
 from symtherm.errors import MissingTrait
 
 omega, T, theta = parameters("omega T theta")
-z, c = sp.symbols("z c", real=True)
-half = sp.Rational(1, 2)
+x, y, z = parameters("x y z", real=True)
 H = omega / 2 * sigmaz()
-rho = Operator.of(
-    H.space,
-    {(0, 0): half * (1 + z), (1, 1): half * (1 - z), (0, 1): c, (1, 0): c},
-)
+rho = (qeye(2) + x * sigmax() + y * sigmay() + z * sigmaz()) / 2
 
 # %% [markdown]
 # ## A partial swap of angle theta
 #
-# The reservoir is one thermal qubit, and $U = e^{-i\theta\,\mathrm{swap}} = \cos\theta - i\sin\theta\,
-# \mathrm{swap}$. That $U$ is unitary is decided in a normal form in which
-# $\cos^2\theta + \sin^2\theta = 1$; a matrix that is not unitary is refused.
+# The system is a qubit in any state, with the Bloch vector $(x, y, z)$; the reservoir is one thermal
+# qubit, and $U = e^{-i\theta\,\mathrm{swap}} = \cos\theta - i\sin\theta\,\mathrm{swap}$. That $U$ is
+# unitary is decided in a normal form in which $\cos^2\theta + \sin^2\theta = 1$; a matrix that is
+# not unitary is refused.
 
 # %%
 pair = H.space * H.space
@@ -74,6 +82,13 @@ except MissingTrait as error:
     print(error)
 
 # %% [markdown]
+# This $U$ conserves $H_S + H_B$, so the heat is what the system gained; no work is done.
+
+# %%
+print("Q_S =", sp.factor(balance.heat))
+assert is_zero(balance.heat - (H * (balance.system[1] - rho)).tr())
+
+# %% [markdown]
 # ## The entropy of the whole is constant
 #
 # No eigenvalue of the $4\times4$ state is needed: $\mathrm{Tr}\rho_{SB}^k$ is the same before and
@@ -83,24 +98,31 @@ except MissingTrait as error:
 assert isospectral(balance.before, balance.after)
 
 # %% [markdown]
-# The reduced state is not constant, and its entropy is not either:
+# The entropy of the reduced state is not constant: its purity changes, by
 
 # %%
-assert not isospectral(balance.system[0], balance.system[1])
-print("heat:", sp.factor(balance.heat))
+change = (balance.system[1] * balance.system[1]).tr() - (rho * rho).tr()
+print("change of purity at x = y = 0:", sp.factor(change.subs({x: 0, y: 0})))
+assert is_zero(change) is False
 
 # %% [markdown]
-# ## The identity
+# ## Identity and inequalities
 #
-# General $z$, $c$, $\theta$, $\omega$ and $T$: the difference of the two sides is the exact zero.
-# Both summands on the right are nonnegative by Klein's inequality, so this is a second law.
+# For every Bloch vector and all $\theta$, $\omega$ and $T$: two identities, in normal form, and three
+# inequalities, by Klein's theorem. The certificate of each inequality holds both states by
+# eigenvalues and projectors, that of the whole as $U$ moved them. The checker verifies these on the
+# matrices, and that the relative entropy which they give is the expression claimed.
 
 # %%
-assert is_zero(balance.identity.difference)
+for claim in balance.claims:
+    proof = prove(claim)
+    print(f"{claim.name}: {proof.verdict.name}")
+    assert proof.proved and replay(proof).valid
+print("no entropy is produced iff", prove(balance.claims[2]).condition.text)
 
 # %% [markdown]
 # For populations alone the state of the whole falls into blocks $1 + 2 + 1$, so that its entropy is
-# a closed form too, and the second route to $I(S{:}B)$ needs no theorem:
+# a closed form too, and the second route to $I(S{:}B)$ needs no unitarity:
 
 # %%
 p = parameters("p")
@@ -116,26 +138,37 @@ assert is_zero(von_neumann_entropy(diagonal.after) - von_neumann_entropy(diagona
 # size (Reeb and Wolf, New J. Phys. 16, 103011 (2014)).
 
 # %%
-assert is_zero(balance.landauer.difference)
+assert prove(balance.landauer).proved
+assert is_zero(balance.released / T + balance.entropy_change - balance.production)
 
 # %% [markdown]
 # ## Numbers from the operators
 #
 # The second route: $U$ as the matrix exponential of $-i\theta\,\mathrm{swap}$, partial traces by
-# hand, entropies from numerical eigenvalues, 40 digits. The first: the closed form in a ball.
+# hand, entropies from numerical eigenvalues, logarithms of matrices for the relative entropy, 40
+# digits. The first: closed forms in balls.
 
 # %%
-from symtherm.numeric.integrate import von_neumann_entropy as entropy
-
 at = {omega: sp.Rational(3, 2), T: sp.Rational(4, 5), theta: sp.Rational(2, 5)}
-at |= {z: sp.Rational(3, 10), c: sp.Rational(1, 4)}
-closed = certify(balance.production, at, digits=35)
+at |= {x: sp.Rational(1, 2), y: sp.Rational(-1, 5), z: sp.Rational(3, 10)}
+closed = {
+    "Sigma": certify(balance.production, at, digits=35),
+    "I": certify(balance.mutual_information, at, digits=35),
+    "S(B'||B)": certify(balance.displacement, at, digits=35),
+}
 
-with mp.workdps(60):
+with mp.workdps(50):
+
+    def entropy(state):
+        """-sum of l ln l over numerical eigenvalues."""
+        return -sum(v * mp.log(v) for v in mp.eighe(state)[0])
+
     w, temperature, angle = mp.mpf(3) / 2, mp.mpf(4) / 5, mp.mpf(2) / 5
-    start = mp.matrix([[mp.mpf(13) / 20, mp.mpf(1) / 4], [mp.mpf(1) / 4, mp.mpf(7) / 20]])
-    x = mp.exp(-w / temperature)
-    bath = mp.diag([x / (1 + x), 1 / (1 + x)])
+    bloch = mp.mpf(1) / 2, -mp.mpf(1) / 5, mp.mpf(3) / 10
+    off = (bloch[0] - 1j * bloch[1]) / 2
+    start = mp.matrix([[(1 + bloch[2]) / 2, off], [mp.conj(off), (1 - bloch[2]) / 2]])
+    boltzmann = mp.exp(-w / temperature)
+    bath = mp.diag([boltzmann / (1 + boltzmann), 1 / (1 + boltzmann)])
     exchange = mp.matrix(4, 4)
     for a in range(2):
         for b in range(2):
@@ -145,6 +178,7 @@ with mp.workdps(60):
     for i in range(4):
         for j in range(4):
             joint[i, j] = start[i // 2, j // 2] * bath[i % 2, j % 2]
+    whole = entropy(joint)
     joint = step * joint * step.transpose_conj()
     end = mp.matrix(2, 2)
     bath_end = mp.matrix(2, 2)
@@ -153,11 +187,16 @@ with mp.workdps(60):
             end[a, b] = sum(joint[2 * a + k, 2 * b + k] for k in range(2))
             bath_end[a, b] = sum(joint[2 * k + a, 2 * k + b] for k in range(2))
     heat = mp.re(sum(w / 2 * s * (bath[k, k] - bath_end[k, k]) for k, s in ((0, 1), (1, -1))))
-    integrated = entropy(end, 45) - entropy(start, 45) - heat / temperature
-    gap = abs(mp.mpf(closed.value) - integrated)
-print("closed form ", closed)
-print("operators   ", mp.nstr(integrated, 35))
-assert gap < mp.mpf(10) ** -32
+    numbers = {
+        "Sigma": entropy(end) - entropy(start) - heat / temperature,
+        "I": entropy(end) + entropy(bath_end) - entropy(joint),
+        "S(B'||B)": -entropy(bath_end)
+        - sum(mp.re(bath_end[k, k]) * mp.log(bath[k, k]) for k in range(2)),
+    }
+    assert abs(entropy(joint) - whole) < mp.mpf(10) ** -40
+    for name, value in numbers.items():
+        print(f"{name}: {closed[name]}, from the operators {mp.nstr(value, 35)}")
+        assert abs(mp.mpf(closed[name].value) - value) < mp.mpf(10) ** -32
 
 # %% [markdown]
 # ## Where a hypothesis fails
@@ -175,27 +214,63 @@ second = (
     - von_neumann_entropy(balance.system[1])
     - (H * (balance.reservoir[1] - reservoir_back)).tr() / T
 )
-assert is_zero(second + balance.production)
+assert prove(Claim(second, "==", -balance.production)).proved
+print("Sigma of the way back:", certify(second, at, 12))
+
+# %% [markdown]
+# A reservoir that is not thermal at $T$ fails as well: the ground state has less entropy and less
+# energy than $\rho_B$, and a swap with an excited system makes $\Sigma = \Delta S_S - \beta Q_S$
+# negative where $\beta\omega$ is small enough.
+
+# %%
+up, down = H.space.kets
+cold = swap(H.space) * tensor(rho, down * down.dag()) * swap(H.space)
+gained = (H * (down * down.dag() - ptrace(cold, 1))).tr()
+sigma = von_neumann_entropy(ptrace(cold, 0)) - von_neumann_entropy(rho) - gained / T
+print("Sigma with a pure reservoir:", certify(sigma, {**at, T: 10}, 12))
+assert certify(sigma, {**at, T: 10}, 12).sign == -1
 
 # %% [markdown]
 # ## Exercises
 #
-# 1. A full swap, $\theta = \pi/2$, thermalises the qubit in one stroke. Show that no correlation is
-#    left, so that all of $\Sigma$ is the displacement of the reservoir, and that $\Sigma =
-#    S(\rho_S\|\rho_B)$.
-# 2. The same identity for a three-level system and a unitary that does not conserve energy.
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. A full swap, $\theta = \pi/2$, thermalises the qubit in one stroke. No correlation is left (show
+#    it), so all of $\Sigma$ is the displacement of the reservoir. Which relative entropy of
+#    *system* states is it?
+# 2. A three-level system (levels $g, l, u$ with the populations $1 - q - r$, $q$, $r$) and a control:
+#    if the reservoir's qubit is up, $g$ and $u$ change places. $H_S$ is not conserved. What is $Q_S$?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 full = reservoir_balance(-sp.I * swap(H.space), rho, H, T)
-assert is_zero(full.mutual_information)
-assert is_zero(full.production - relative_entropy(rho, full.reservoir[0]))
+
+
+def exercise_1(answer):
+    """Sigma of the full swap."""
+    return Claim(full.production, "==", answer)
+
 
 atom = HilbertSpace("atom", levels="glu")
 g, l, u = atom.kets
-flip = g * u.dag() + u * g.dag() + l * l.dag()  # a permutation: unitary
-lower, upper = H.space.ket("g"), H.space.ket("e")
-control = tensor(flip, upper * upper.dag()) + tensor(qeye(atom), lower * lower.dag())
+flip = g * u.dag() + u * g.dag() + l * l.dag()
+control = tensor(flip, up * up.dag()) + tensor(qeye(atom), down * down.dag())
 q, r = parameters("q r")
-three = Operator.of(atom, {(0, 0): q, (1, 1): r, (2, 2): 1 - q - r})
+three = Operator.of(atom, {(0, 0): 1 - q - r, (1, 1): q, (2, 2): r})
 other = reservoir_balance(control, three, H, T)
-assert is_zero(other.identity.difference) and is_zero(other.heat)
+
+
+def exercise_2(answer):
+    """The heat of the controlled flip."""
+    return Claim(other.heat, "==", answer)
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(Claim(full.mutual_information, "==", 0)).proved
+assert prove(exercise_1(relative_entropy(rho, full.reservoir[0]))).proved
+# The control's populations do not change, so no heat flows; the energy of the flip is work. The
+# identity and the inequalities hold all the same.
+assert prove(exercise_2(0)).proved
+assert all(replay(prove(claim)).valid for claim in other.claims)

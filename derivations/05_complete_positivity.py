@@ -22,7 +22,8 @@
 #   - \tfrac12\{G_l^\dagger G_k, \rho\}\right),$$
 #
 # and $e^{tL}$ is completely positive for all $t \ge 0$ iff $K \ge 0$. Positivity is read off the
-# elimination $K = \sum_k d_k v_k v_k^\dagger$: as many pivots $d_k$ as eigenvalues are negative.
+# elimination $K = \sum_k d_k v_k v_k^\dagger$: as many pivots $d_k$ as eigenvalues are negative
+# (Sylvester).
 
 # %%
 import mpmath as mp
@@ -47,6 +48,7 @@ from symtherm import (
     prove,
     qeye,
     redfield,
+    replay,
     sigmam,
     sigmap,
     sigmaz,
@@ -77,12 +79,12 @@ for rate, jump in zip(form.rates, form.jumps, strict=True):
 assert form.is_gkls is True and is_trace_preserving(L)
 
 # %% [markdown]
-# $e^{tL}$ in closed form, its Choi matrix, and the pivots of that. All are visibly nonnegative for
-# $0 < p < 1$: complete positivity at every time, without a theorem. (Naming $e^{-2\kappa t}$ lets the
-# normal form use $\Gamma t/2$ and $2\kappa t$ as its independent exponents.)
+# $e^{tL}$ in closed form, its Choi matrix $\sum_{ij}|i\rangle\langle j|\otimes e^{tL}(|i\rangle\langle j|)$, and
+# the pivots of that. All are visibly nonnegative for $0 < p < 1$: complete positivity at every time,
+# without the theorem (Choi, Linear Algebra Appl. 10, 285 (1975)).
 
 # %%
-known = [1 - p, sp.exp(-2 * kappa * t)]
+known = [1 - p]
 channel = propagator(L, t)
 C = choi(channel, space=L.space)
 found = pivots(C.entries, 4, positive=known)
@@ -91,8 +93,9 @@ assert found.verdict is True and len(found.values) == 4
 # %% [markdown]
 # ## Kraus operators and a dilation
 #
-# The eliminated Choi matrix *is* a set of Kraus operators, and these make an isometry into a larger
-# space: $e^{tL}(\rho) = \mathrm{Tr}_E[V\rho V^\dagger]$ with $V^\dagger V = 1$.
+# The eliminated Choi matrix *is* a set of Kraus operators, $e^{tL}(\rho) = \sum_kd_kA_k\rho A_k^\dagger$,
+# and these make an isometry into a larger space: $e^{tL}(\rho) = \mathrm{Tr}_E[V\rho V^\dagger]$ with
+# $V = \sum_k\sqrt{d_k}A_k\otimes|k\rangle$ and $V^\dagger V = 1$.
 
 # %%
 operators = kraus(channel, space=L.space, positive=known)
@@ -106,33 +109,58 @@ assert all(is_zero(v) for _, _, v in complete.data)
 # %% [markdown]
 # ## A state entangled with an ancilla stays positive
 #
-# The Choi matrix over 2 is the image of a maximally entangled pair. Numbers: its smallest
-# eigenvalue along a trajectory, from an independent matrix exponential of the superoperator.
+# The Choi matrix over 2 is the image of a maximally entangled pair of which one half is left alone.
+# That it is positive is proved above; the numbers come from another route: the generator as a matrix,
+# written down by hand, its exponential, and eigenvalues. The entanglement survives for a while: the
+# partial transpose has a negative eigenvalue at first.
 
 # %%
 at = {omega: sp.Rational(3, 2), Gamma: sp.Rational(2, 5), p: sp.Rational(1, 5)}
 at |= {kappa: sp.Rational(1, 10), t: sp.Rational(7, 10)}
+
+
+def by_hand(w, up, down, dephasing):
+    """L on (rho_ee, rho_ge, rho_eg, rho_gg): the Bloch equations."""
+    width = (up + down) / 2 + 2 * dephasing
+    return mp.matrix(
+        [
+            [-down, 0, 0, up],
+            [0, 1j * w - width, 0, 0],
+            [0, 0, -1j * w - width, 0],
+            [down, 0, 0, -up],
+        ]
+    )
+
+
+def half_of_a_pair(flow, transposed=False):
+    """The image of |ee> + |gg> over root 2, one half of which flows; or its partial transpose."""
+    pair = mp.matrix(4, 4)
+    for i in range(2):
+        for j in range(2):
+            for a in range(2):
+                for b in range(2):
+                    x, y = (j, i) if transposed else (i, j)
+                    pair[2 * x + a, 2 * y + b] = flow[a + 2 * b, i + 2 * j] / 2
+    return min(mp.eighe(pair)[0])
+
+
 with mp.workdps(50):
-    stack = mp.matrix(4, 4)
-    for (i, j), v in L.superoperator().entries.items():
-        value = v.xreplace(at).evalf(50)
-        re, im = value.as_real_imag()
-        stack[i, j] = mp.mpc(str(re), str(im))
+    rates = mp.mpf(2) / 5 / 5, mp.mpf(2) / 5 * 4 / 5, mp.mpf(1) / 10
+    stack = by_hand(mp.mpf(3) / 2, *rates)
     numeric = mp.expm(stack * mp.mpf(7) / 10)
     gap = max(
         abs(numeric[i, j] - mp.mpmathify(channel[i, j].xreplace(at).evalf(50)))
         for i in range(4)
         for j in range(4)
     )
-    pair = mp.matrix(4, 4)
-    for i in range(2):
-        for j in range(2):
-            for a in range(2):
-                for b in range(2):
-                    pair[2 * i + a, 2 * j + b] = numeric[a + 2 * b, i + 2 * j] / 2
-    lowest = min(mp.eighe(pair)[0])
-print("closed form against expm:", mp.nstr(gap, 3), "  smallest eigenvalue:", mp.nstr(lowest, 12))
-assert gap < mp.mpf(10) ** -35 and lowest > 0
+    print("closed form against expm:", mp.nstr(gap, 3))
+    assert gap < mp.mpf(10) ** -35
+    for time in (mp.mpf(7) / 10, mp.mpf(5)):
+        flow = mp.expm(stack * time)
+        lowest, witness = half_of_a_pair(flow), half_of_a_pair(flow, transposed=True)
+        print(f"t = {mp.nstr(time, 2)}: smallest eigenvalue {mp.nstr(lowest, 8)},", end=" ")
+        print("of the partial transpose", mp.nstr(witness, 8))
+        assert lowest > 0 and (witness < 0) == (time < 1)
 
 # %% [markdown]
 # ## The counterexample: Redfield
@@ -186,7 +214,8 @@ moved = map_of(
 )
 assert canonical_form(moved, space=atom).is_gkls is False
 proof = prove(Claim(-(determinant.xreplace(shifted)), ">=", 0))
-print(proof.verdict.name)
+print("-det K >= 0:", proof.verdict.name, "- equality iff", proof.condition.text)
+assert proof.proved and replay(proof).valid
 
 # %% [markdown]
 # ## Partly correlated couplings
@@ -208,6 +237,9 @@ partly = kossakowski(
 determinant = partly.determinant(block)
 bracket = (g1 + g2) ** 2 / 4 + (S1 - S2) ** 2
 assert is_zero(determinant - g1 * g2 + c**2 * bracket)
+assert is_zero(determinant.xreplace({c: sp.sqrt(g1 * g2 / bracket)}))
+# bracket >= gamma_1 gamma_2, so that the threshold is at most 1, equality iff nothing differs:
+assert prove(Claim(bracket.xreplace(shifted), ">=", (g1 * g2).xreplace(shifted))).proved
 
 # %% [markdown]
 # ## The same from the Redfield equation itself
@@ -230,20 +262,114 @@ expected -= (symbols["S_b1_0+"] - symbols["S_b1_1+"]) ** 2
 assert is_zero(down - expected)
 
 # %% [markdown]
+# And $e^{tL}$ is not completely positive: numbers from the operators, with
+# $L(\rho) = -i[H, \rho] + X\rho A - AX\rho + h.c.$ as a matrix by hand, no Lamb shift, and the smallest
+# eigenvalue of the Choi matrix of its exponential at short times. Davies' generator (page 15) for the
+# same bath has none below zero.
+
+# %%
+with mp.workdps(30):
+    energies = [mp.mpf(0), mp.mpf(1), mp.mpf(3)]
+    strength, temperature = mp.mpf(1) / 10, mp.mpf(2)
+
+    def rate(w):
+        """gamma(w), of emission for w > 0 and of absorption for w < 0."""
+        return strength * w / (1 - mp.exp(-w / temperature))
+
+    A = mp.matrix([[0, 1, 1], [1, 0, 0], [1, 0, 0]])
+    X = mp.matrix(3, 3)
+    for i in range(3):
+        for j in range(3):
+            if A[i, j]:
+                X[i, j] = A[i, j] * rate(energies[j] - energies[i]) / 2
+
+    def redfield_by_hand(rho):
+        """Redfield's equation without Lamb shift."""
+        first = X * rho * A - A * X * rho
+        back = A * rho * X.T - rho * X.T * A
+        H = mp.diag(energies)
+        return -1j * (H * rho - rho * H) + first + back
+
+    def davies_by_hand(rho):
+        """Every transition by itself."""
+        H, total = mp.diag(energies), mp.matrix(3, 3)
+        for i in range(3):
+            for j in range(3):
+                if A[i, j]:
+                    jump = mp.matrix(3, 3)
+                    jump[i, j] = mp.sqrt(2 * X[i, j])
+                    norm = jump.T * jump
+                    total += jump * rho * jump.T - (norm * rho + rho * norm) / 2
+        return -1j * (H * rho - rho * H) + total
+
+    def lowest_of(generator, time):
+        """The smallest eigenvalue of the Choi matrix of e^{tL}."""
+        L9 = mp.matrix(9, 9)
+        for i in range(3):
+            for j in range(3):
+                unit = mp.matrix(3, 3)
+                unit[i, j] = 1
+                image = generator(unit)
+                for a in range(3):
+                    for b in range(3):
+                        L9[a + 3 * b, i + 3 * j] = image[a, b]
+        flow, matrix = mp.expm(L9 * time), mp.matrix(9, 9)
+        for i in range(3):
+            for j in range(3):
+                for a in range(3):
+                    for b in range(3):
+                        matrix[3 * i + a, 3 * j + b] = flow[a + 3 * b, i + 3 * j]
+        return min(mp.eighe(matrix)[0])
+
+    for time in (mp.mpf(1) / 100, mp.mpf(1) / 10):
+        pair = lowest_of(redfield_by_hand, time), lowest_of(davies_by_hand, time)
+        print(
+            f"t = {mp.nstr(time, 2)}: Redfield {mp.nstr(pair[0], 6)}, Davies {mp.nstr(pair[1], 6)}"
+        )
+        assert pair[0] < -(mp.mpf(10) ** -6) and pair[1] > -(mp.mpf(10) ** -25)
+    # To first order the Choi matrix is t K on the block of the jumps: the negative eigenvalue of K.
+    at = {w1: 1, w2: 3, eta: sp.Rational(1, 10), T: 2, **dict.fromkeys(full.shifts, 0)}
+    K0 = mp.matrix(len(K.basis), len(K.basis))
+    for (i, j), v in K.entries.items():
+        K0[i, j] = mp.mpmathify(v.xreplace(at).evalf(25))
+    short = lowest_of(redfield_by_hand, mp.mpf(10) ** -8) * 10**8
+    print("smallest eigenvalue of K:", mp.nstr(min(mp.eighe(K0)[0]), 10), "and", mp.nstr(short, 10))
+    assert abs(min(mp.eighe(K0)[0]) - short) < mp.mpf(10) ** -6
+
+# %% [markdown]
 # ## Exercises
 #
-# 1. $L(\rho) = \kappa(\rho^T - \rho)$ keeps trace and Hermiticity, and $e^{tL}$ is positive. Is it
-#    completely positive?
-# 2. A flat spectral density at infinite temperature has $\gamma_1 = \gamma_2$. Which condition is
-#    left for the emission part of Redfield's equation?
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. $L(\rho) = \kappa(\rho^T - \rho)$ keeps trace and Hermiticity, and $e^{tL}$ is positive. Its
+#    Kossakowski matrix is diagonal in the Pauli matrices. Which eigenvalue forbids complete positivity?
+# 2. At infinite temperature a flat spectral density has $\gamma_1 = \gamma_2$. Which condition is left
+#    for the emission part of Redfield's equation: what is $-\det K$?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 transpose = map_of(
     lambda rho: kappa * (Operator.of(rho.space, {(j, i): v for i, j, v in rho.data}) - rho),
     sigmaz().space,
 )
-assert canonical_form(transpose).is_gkls is False
+lowest = min(canonical_form(transpose).eigenvalues, key=lambda v: v / kappa)
+equal = kossakowski(emission((a1 + a2, (X1 + X2).subs({g2: g1}))), space=atom)
 
-equal = kossakowski(emission((a1 + a2, X1 + X2.subs({g2: g1}))), space=atom)
-assert is_zero(equal.determinant(equal.blocks()[0]) + (S1 - S2) ** 2)
+
+def exercise_1(answer):
+    """The negative eigenvalue of K for the transposition."""
+    return Claim(lowest, "==", answer)
+
+
+def exercise_2(answer):
+    """-det K at equal rates."""
+    return Claim(-equal.determinant(equal.blocks()[0]), "==", answer)
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert canonical_form(transpose).is_gkls is False
+assert prove(exercise_1(-kappa)).proved
+assert prove(exercise_2((S1 - S2) ** 2)).proved
 assert flat(g1).rate(w1) == flat(g1).rate(w2)

@@ -83,15 +83,64 @@ assert is_zero(total - entropy_production(L, rho, form="clausius"))
 
 # %% [markdown]
 # Each term is proved by Spohn's theorem: the claim carries the dissipator, the state and the reference,
-# and the checker verifies rates, stationarity and spectral decompositions on the matrices.
+# and the checker verifies rates, stationarity and spectral decompositions on the matrices. So is the
+# rate of the whole generator, whose stationary state is no Gibbs state; and that of a driven qubit,
+# whose stationary state has coherence. The states are general: any Bloch vector $(x, y, z)$.
 
 # %%
-from symtherm import prove, replay, spohn_inequality
+from symtherm import Claim, prove, qeye, replay, sigmax, sigmay, spohn_inequality
 
-for bath in (hot, cold):
-    proof = prove(spohn_inequality(L.dissipator(bath.label), rho, gibbs_state(H, bath.T)))
-    print(proof, replay(proof).valid)
+x, y = parameters("x y", real=True)
+any_state = (qeye(2) + x * sigmax() + y * sigmay() + z * sigmaz()) / 2
+drive = parameters("epsilon")
+driven = gkls(drive * sigmax(), [cold.jumps(sigmam(), frequency=omega, rate=gc)])
+for part, reference in (
+    (L.dissipator("h"), gibbs_state(H, Th)),
+    (L.dissipator("c"), gibbs_state(H, Tc)),
+    (L, steady_state(L).rho),
+    (driven, steady_state(driven).rho),
+):
+    proof = prove(spohn_inequality(part, any_state, reference))
     assert proof.proved and replay(proof).valid
+    print(proof.verdict.name, f"- zero iff {proof.condition.text}" if proof.condition else "")
+
+# %% [markdown]
+# The slope of $S(\rho_t\|\pi)$ from matrices, for the driven qubit: $e^{tL}$ by the exponential of the
+# Bloch equations' matrix, entropies from eigenvalues, the derivative by a symmetric difference.
+
+# %%
+spot = {omega: sp.Rational(3, 2), gc: sp.Rational(2, 5), Tc: sp.Rational(5, 4)}
+spot |= {drive: sp.Rational(1, 5), x: half, y: sp.Rational(-1, 5), z: sp.Rational(3, 10)}
+rate = certify(spohn_rate(driven, any_state, steady_state(driven).rho), spot, 20)
+with mp.workdps(60):
+    occupation = 1 / mp.expm1(mp.mpf(6) / 5)
+    full = mp.mpf(2) / 5 * (2 * occupation + 1)
+    flow = mp.matrix(  # of (1, x, y, z), with H = sigma_x/5
+        [
+            [0, 0, 0, 0],
+            [0, -full / 2, 0, 0],
+            [0, 0, -full / 2, -mp.mpf(2) / 5],
+            [-mp.mpf(2) / 5, 0, mp.mpf(2) / 5, -full],
+        ]
+    )
+    start = mp.matrix([1, mp.mpf(1) / 2, -mp.mpf(1) / 5, mp.mpf(3) / 10])
+    end = mp.expm(1000 * flow) * start
+
+    def logarithm(length, along):
+        """Tr rho ln sigma for Bloch vectors: length of that of sigma, and rho's component."""
+        return mp.log((1 - length**2) / 4) / 2 + mp.atanh(length) * along
+
+    def distance(time):
+        """S(rho_t||pi)."""
+        r, s = ((mp.expm(time * flow) * start)[1:4], end[1:4])
+        long, short = (mp.sqrt(sum(v * v for v in vector)) for vector in (r, s))
+        inner = sum(a * b for a, b in zip(r, s, strict=True)) / short
+        return logarithm(long, long) - logarithm(short, inner)
+
+    step = mp.mpf(10) ** -12
+    slope = (distance(step) - distance(-step)) / (2 * step)
+    print("Spohn's rate", rate, " minus the slope", mp.nstr(-slope, 18))
+    assert abs(mp.mpf(rate.value) + slope) < mp.mpf(10) ** -17
 
 # %% [markdown]
 # ## What $\pi$ must satisfy
@@ -224,8 +273,6 @@ assert is_zero(moved[0, 1] * moved[1, 0] - c**2 * sp.exp(-2 * gphi * t))
 # negative for some state: no second law.
 
 # %%
-from symtherm import sigmax
-
 skew = H + parameters("epsilon") * sigmax()
 bent = clausius_rate(single, rho, skew)
 there = {**at, parameters("epsilon"): sp.Integer(2), z: sp.Rational(-1, 2), c: sp.Rational(-1, 10)}
@@ -237,11 +284,38 @@ assert -1 in signs
 # %% [markdown]
 # ## Exercises
 #
-# 1. Show that the steady state of the two baths has $\sigma = (\beta_c - \beta_h)\dot Q_h$.
-# 2. Show that the total Spohn rate vanishes at equal temperatures in equilibrium.
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. In the steady state of the two baths $\sigma$ is a thermal force times $\dot Q_h$. Which force?
+# 2. To which value does the sum of Spohn rates over both baths fall at equal temperatures, in the
+#    steady state?
+# 3. Both baths at one temperature: which relative entropy has minus $\sigma$ as its rate of change?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 steady = steady_state(L).rho
 rate = total_spohn_rate(L, steady, H)
-assert is_zero(rate - (1 / Tc - 1 / Th) * heat_current(L, steady, "h", H))
-assert is_zero(rate.subs(Th, Tc))
+
+
+def exercise_1(answer):
+    """sigma == answer * heat."""
+    return Claim(rate, "==", answer * heat_current(L, steady, "h", H))
+
+
+def exercise_2(answer):
+    """The sum at T_h = T_c."""
+    return Claim(rate.subs(Th, Tc), "==", answer)
+
+
+def exercise_3(answer):
+    """sigma at T_h = T_c as Spohn's rate of the whole; ``answer`` is the reference state."""
+    warm = L.transform(lambda e: e.subs(Th, Tc))
+    return Claim(entropy_production(warm, rho), "==", spohn_rate(warm, rho, answer))
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(1 / Tc - 1 / Th)).proved
+assert prove(exercise_2(0)).proved
+assert prove(exercise_3(gibbs_state(H, Tc))).proved

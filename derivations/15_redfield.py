@@ -30,6 +30,7 @@ import mpmath as mp
 import sympy as sp
 
 from symtherm import (
+    Claim,
     Coupling,
     HilbertSpace,
     Operator,
@@ -42,7 +43,9 @@ from symtherm import (
     ohmic,
     ohmic_cutoff,
     parameters,
+    prove,
     redfield,
+    replay,
     secular,
     sigmax,
     sigmaz,
@@ -59,6 +62,7 @@ from symtherm.dynamics.approximations import (
 )
 from symtherm.dynamics.positivity import is_trace_preserving
 from symtherm.errors import MissingTrait
+from symtherm.numeric.principal import lamb_integral
 
 T, w, s, eta = parameters("T omega s eta")
 w1, w2 = parameters("omega_1 omega_2")
@@ -195,12 +199,68 @@ widths = [epsilon / (epsilon**2 + x**2) for x in (w - nu, w + nu)]
 assert is_zero(sp.re(F) - (n + 1) * widths[0] - n * widths[1])
 
 # %% [markdown]
-# KMS mode by mode gives $\gamma(-\omega) = e^{-\beta\omega}\gamma(\omega)$ (page 9). And for an Ohmic bath
-# with cutoff at $T = 0$, $C(s) = \eta\omega_c^2/(1 + i\omega_cs)^2$: the one-sided transform by
-# quadrature has the real part $\pi J$ and as imaginary part the closed form with Ei.
+# ## KMS: absorption from emission
+#
+# In a thermal state $\rho_B = e^{-H_B/T}/Z$ the correlation function obeys $C(-s) = C(s - i/T)$ (Kubo,
+# Martin and Schwinger), because $e^{-H_B/T}$ is an evolution by $-i/T$. Both directions of $B$ have the
+# same matrix elements, so at each Bohr frequency $\nu$ of the bath the weight of $e^{i\nu s}$ is
+# $e^{-\nu/T}$ times that of $e^{-i\nu s}$. Shown on a bath of three levels with any $B$ that has no mean:
 
 # %%
+nu_2, b01, b02 = parameters("nu_2 b_01 b_02")
+re12, im12 = parameters("b_r b_i", real=True)
+levels = HilbertSpace("B", 3)
+H_B = Operator.of(levels, {(1, 1): nu, (2, 2): nu + nu_2})
+B = Operator.of(levels, {(0, 1): b01, (0, 2): b02, (1, 2): re12 + sp.I * im12})
+B = B + B.dag()
+C_B = correlation(B, gibbs_state(H_B, T), H_B, s)
+there, moved = C_B.subs(s, -s), C_B.subs(s, s - sp.I / T)
+assert is_zero(sp.re(there) - sp.re(moved)) and is_zero(sp.im(there) - sp.im(moved))
 assert is_zero(mode_correlation(1, w, T, -s) - mode_correlation(1, w, T, s - sp.I / T))
+thermal = gibbs_state(H_B, T)  # the weights of e^{i nu s} and e^{-i nu s} are |B_01|^2 p_1 and p_0
+ratio = Claim(b01**2 * thermal[1, 1] / (b01**2 * thermal[0, 0]), "==", sp.exp(-nu / T))
+assert prove(ratio).proved and replay(prove(ratio)).valid
+
+# %% [markdown]
+# A continuum of modes obeys it too, and $C$ is analytic in the strip between. So, shifting the contour,
+#
+# $$\gamma(-\omega) = \int ds\,e^{-i\omega s}C(s) = \int ds\,e^{i\omega s}C(-s)
+#   = \int ds\,e^{i\omega s}C(s - i/T) = e^{-\omega/T}\gamma(\omega) .$$
+#
+# Numbers for an Ohmic bath with exponential cutoff at $T > 0$, with $\int_0^\infty x e^{-bx}n(x)dx =
+# T^2\psi'(1 + bT)$: $C(s) = \eta[(\frac1{\omega_c} + is)^{-2} + T^2\psi'(1 + \frac T{\omega_c} + iTs) +
+# T^2\psi'(1 + \frac T{\omega_c} - iTs)]$. Its one-sided transforms at $\pm\omega$ by quadrature over *time*
+# (along rays off the real axis; the poles of $C$ lie on the imaginary one) give $\gamma/2$ and $S$; these are compared with $\pi J(n + 1)$, with the Boltzmann factor, and with the
+# principal value, an integral over *frequency*.
+
+# %%
+with mp.workdps(25):
+    cutoff, at, hot = mp.mpf(5), mp.mpf(1), mp.mpf(2)
+
+    def C_T(time):
+        """The correlation function at T = 2, for eta = 1."""
+        thermal = sum(mp.psi(1, 1 + hot / cutoff + sign * 1j * hot * time) for sign in (1, -1))
+        return 1 / (1 / cutoff + 1j * time) ** 2 + hot**2 * thermal
+
+    sides = {}
+    for sign in (1, -1):  # on the ray of angle 1/2 the factor e^{i omega s} decays
+        ray = mp.expj(mp.mpf(sign) / 2)
+        sides[sign] = mp.quad(
+            lambda r, d=ray, k=sign: d * mp.expj(k * at * r * d) * C_T(r * d),
+            [0, 0.25, 1, 3, 8, 20, 50, 120],
+        )
+    emission = mp.pi * at * mp.exp(-at / cutoff) / (1 - mp.exp(-at / hot))
+    value = lamb_integral(lambda x: x * mp.exp(-x / cutoff), at, hot, cutoff, 20)
+    print("gamma/2 and S at omega:", mp.nstr(sides[1], 12), "  at -omega:", mp.nstr(sides[-1], 12))
+    assert abs(sides[1].real - emission) < mp.mpf(10) ** -12
+    assert abs(sides[-1].real - mp.exp(-at / hot) * sides[1].real) < mp.mpf(10) ** -12
+    assert abs(sides[1].imag - value) < mp.mpf(10) ** -12
+
+# %% [markdown]
+# At $T = 0$, $C(s) = \eta\omega_c^2/(1 + i\omega_cs)^2$, and the imaginary part is the closed form with Ei
+# of page 14.
+
+# %%
 density = ohmic_cutoff(sp.Integer(1), sp.Integer(5))
 with mp.workdps(30):
     cutoff, at = mp.mpf(5), mp.mpf(1)
@@ -327,16 +387,33 @@ assert is_zero(decompose(kept, rho, energy=split.hamiltonian).coherence.cross)
 # %% [markdown]
 # ## Exercises
 #
-# 1. Does the Redfield equation of a single qubit with $\sigma_x$ coupling leave the Gibbs state
-#    stationary for the populations?
-# 2. Which entries does the secular projection drop for a qubit?
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. Redfield's equation of a qubit with a $\sigma_x$ coupling: which excited population $p$ is
+#    stationary?
+# 2. Which entries does the secular projection drop for a qubit, and at which frequency do they turn?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 q = HilbertSpace("q", levels="ge")
 low, high = q.kets
-x = low * high.dag() + high * low.dag()
 qubit = Spectrum(q, (0, w))
-R = redfield(qubit, couplings(x))
-assert is_zero(R(gibbs_state(qubit.hamiltonian, T))[0, 0])
-dropped = set(R.superoperator().entries) - set(secular(R.superoperator(), qubit).entries)
-assert (1, 2) in dropped and (2, 1) in dropped
+R = redfield(qubit, couplings(low * high.dag() + high * low.dag()))
+
+
+def exercise_1(answer):
+    """The change of the excited population at p = answer, without coherence."""
+    return Claim(R(Operator.of(q, {(0, 0): 1 - answer, (1, 1): answer}))[1, 1], "==", 0)
+
+
+def exercise_2(entry, answer):
+    """The frequency at which an entry (row, column) turns that is dropped."""
+    return Claim(turning(R.superoperator(), qubit)[entry], "==", answer)
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(gibbs_state(qubit.hamiltonian, T)[1, 1])).proved
+assert set(turning(R.superoperator(), qubit)) == {(1, 2), (2, 1)}
+assert prove(exercise_2((1, 2), 2 * w)).proved and prove(exercise_2((2, 1), -2 * w)).proved

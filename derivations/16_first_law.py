@@ -29,6 +29,7 @@ import mpmath as mp
 import sympy as sp
 
 from symtherm import (
+    Claim,
     Operator,
     ThermalBath,
     expect,
@@ -66,8 +67,13 @@ rho = Operator.of(
 # ## A qubit in which everything moves
 #
 # $H = \frac{\omega(t)}2\sigma_z + \epsilon(t)[\cos\varphi(t)\,\sigma_x + \sin\varphi(t)\,\sigma_y]$ and a
-# bath with the rate $\gamma(t)$. The identity is proved in normal form, and the certificate is checked
-# by code that shares nothing with the prover.
+# bath with the rate $\gamma(t)$; the state has the Bloch vector $(x, y, z)$. The power is
+#
+# $$\dot W = \tfrac12\dot\omega z + \dot\epsilon(x\cos\varphi + y\sin\varphi)
+#   + \epsilon\dot\varphi(y\cos\varphi - x\sin\varphi) .$$
+#
+# The identity is proved in normal form, and the certificate is checked by code that shares nothing
+# with the prover.
 
 # %%
 bath = ThermalBath("b", T)
@@ -77,9 +83,12 @@ lab = gkls(
     [bath.jumps(sigmam(), frequency=omega, rate=gamma)],
 )
 law = first_law(lab, rho, t)
-print("W' =", law.power)
-proof = prove(law.identity)
-assert proof.verdict.name == "PROVED" and replay(proof).valid
+across = sp.diff(epsilon, t) * (x * sp.cos(phi) + y * sp.sin(phi))
+across += epsilon * sp.diff(phi, t) * (y * sp.cos(phi) - x * sp.sin(phi))
+for claim in (law.identity, Claim(law.power, "==", sp.diff(omega, t) * z / 2 + across)):
+    proof = prove(claim)
+    print(claim.name or "Power", proof.verdict.name)
+    assert proof.proved and replay(proof).valid
 
 # %% [markdown]
 # A second route: differentiate $U(t) = \mathrm{Tr}[H(t)\rho(t)]$ as a function of time, and put
@@ -180,16 +189,24 @@ assert is_zero(missing - power(lab, rho, omega / 2 * sigmaz()))
 # %% [markdown]
 # ## Exercises
 #
-# 1. When does a ramp do no work?
-# 2. Three levels between two baths, a gap that moves, and a coupling between the upper levels that is
-#    switched on: is the identity still exact?
-# 3. The second law with $H(t)$: is $\dot S - \beta\dot Q$ still Spohn's rate of $D_t$ for the Gibbs state
-#    of the instantaneous $H(t)$?
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. In which states does the ramp do no work?
+# 2. Three levels between two baths, gaps that move, and a coupling $k(t)$ between the upper levels that
+#    is switched on. In a state with the coherence $\langle l|\rho|u\rangle = c$, real, what is the power?
+# 3. The second law with $H(t)$: $\dot S - \beta\dot Q$ is Spohn's rate of $D_t$ for which reference state?
 
-# %% tags=["solution"]
-assert is_zero(first_law(ramp, rho, t).power.subs(z, 0))
+# %% tags=["exercise"]
+from symtherm import HilbertSpace, clausius_rate, gibbs_state, spohn_rate
 
-from symtherm import HilbertSpace
+ramped = first_law(ramp, rho, t)
+
+
+def exercise_1(answer):
+    """The power at <sigma_z> = answer."""
+    return Claim(ramped.power.subs(z, answer), "==", 0)
+
 
 atom = HilbertSpace("atom", levels="glu")
 g, l, u = atom.kets
@@ -204,12 +221,25 @@ three = gkls(
     ],
 )
 p, q, c = functions("p q c", t, real=True)
-state = Operator.of(
-    atom, {(0, 0): 1 - p - q, (1, 1): p, (2, 2): q, (1, 2): sp.I * c, (2, 1): -sp.I * c}
-)
-assert prove(first_law(three, state, t).identity).verdict.name == "PROVED"
+state = Operator.of(atom, {(0, 0): 1 - p - q, (1, 1): p, (2, 2): q, (1, 2): c, (2, 1): c})
+driven_law = first_law(three, state, t)
 
-from symtherm import clausius_rate, gibbs_state, spohn_rate
 
-instant = gibbs_state(ramp.hamiltonian, T)
-assert is_zero(spohn_rate(ramp, rho, instant) - clausius_rate(ramp, rho, ramp.hamiltonian))
+def exercise_2(answer):
+    """The power of the three levels."""
+    return Claim(driven_law.power, "==", answer)
+
+
+def exercise_3(answer):
+    """The entropy production of the ramp at one time; ``answer`` is the reference state."""
+    return Claim(clausius_rate(ramp, rho, ramp.hamiltonian), "==", spohn_rate(ramp, rho, answer))
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(0)).proved
+dots = [sp.diff(f, t) for f in (first, second, k)]
+assert prove(exercise_2(dots[0] * p + dots[1] * q + 2 * dots[2] * c)).proved
+assert prove(driven_law.identity).proved
+assert prove(exercise_3(gibbs_state(ramp.hamiltonian, T))).proved  # of the instantaneous H(t)

@@ -23,8 +23,42 @@ DOCUMENTS = ["README.md", *(f"docs/{p.name}" for p in sorted((ROOT / "docs").glo
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
 def test_page_runs(page):
-    """Every assertion of the page holds."""
-    assert runpy.run_path(str(page))
+    """Every assertion of the page holds; an exercise's claim is not proved with any answer."""
+    import sympy
+
+    from symtherm import Claim, prove
+    from symtherm.errors import SymthermError
+
+    names = runpy.run_path(str(page))
+    wrong = sympy.Symbol("wrong", positive=True)
+    for name, exercise in names.items():
+        if not name.startswith("exercise_"):
+            continue
+        try:
+            claim = exercise(wrong)
+            assert isinstance(claim, Claim) and not prove(claim).proved, name
+        except (SymthermError, TypeError, AttributeError):
+            continue  # an answer of another kind: an operator, say
+
+
+WITH_GAPS = [page for page in PAGES if '# %% tags=["exercise"]' in page.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("page", WITH_GAPS, ids=lambda p: p.stem)
+def test_exercises_are_claims_with_a_gap_and_a_folded_answer(page):
+    """As many numbered questions as claims, each answered in the last cell, which is folded."""
+    text = page.read_text(encoding="utf-8")
+    asked = re.findall(r"^# (\d)\. ", text.split("# ## Exercises")[1], flags=re.MULTILINE)
+    claims = re.findall(r"^def exercise_(\d)\(", text, flags=re.MULTILINE)
+    assert 2 <= len(asked) <= 3 and asked == claims
+    answers = text.split('# %% jupyter={"source_hidden": true} tags=["solution"]')
+    assert len(answers) == 2 and "# %%" not in answers[1]
+    assert all(f"exercise_{k}(" in answers[1] for k in asked)
+
+
+def test_the_pages_that_have_exercises_with_gaps():
+    found = {page.stem[:2] for page in WITH_GAPS}
+    assert {"04", "05", "06", "07", "12", "14", "15", "16"} <= found
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)

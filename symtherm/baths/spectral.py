@@ -138,9 +138,9 @@ class Drude:
         >>> Drude(eta, c).lamb(sympy.Integer(0), T)
         -pi*eta*omega_c/2
         """
-        if T == 0:
+        if scalar(T, "The temperature").is_nonpositive:
             raise OutsideClosedForm(
-                "The Lamb shift of a Drude density at T = 0", advice="use T > 0"
+                f"The Lamb shift of a Drude density at T = {T}", advice="use T > 0"
             )
         a, scale = self.cutoff, 2 * sympy.pi * T
         psi = sympy.re(sympy.digamma(1 + sympy.I * omega / scale)) - sympy.digamma(1 + a / scale)

@@ -20,6 +20,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.derive.declared import NoCertificate, in_order
+from symtherm.derive.radicands import sum_of_squares
 from symtherm.derive.visible import Shown
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.basis import coordinates
@@ -51,6 +52,7 @@ class BaseVariables:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     extra: list[dict[str, str]] = field(default_factory=list)
     assumed: dict[str, str] = field(default_factory=dict)
+    forms: dict[Expr, str] = field(default_factory=dict)  # visibly positive ones of eigenvalues
 
     # -- expressions ----------------------------------------------------------------------------
 
@@ -231,6 +233,8 @@ class BaseVariables:
 
     def _evaluate(self, poly: Poly) -> Fraction:
         found: list[Fraction] = []
+        if not poly:  # whose degrees are -1
+            return Fraction.of(self.plain, 0)
         for k, (image, degree) in enumerate(zip(self.images, poly.degrees(), strict=True)):
             if image is None and degree:
                 raise NoCertificate(f"{self.space.atoms[k].expr} in a certificate")
@@ -346,11 +350,15 @@ def _safe(name: str, taken: set[str]) -> str:
 
 
 def base_variables(
-    space: Alphabet, letters: Mapping[Symbol, Expr] | None = None
+    space: Alphabet,
+    letters: Mapping[Symbol, Expr] | None = None,
+    squares: Sequence[Sequence[Expr]] = (),
 ) -> BaseVariables | None:
     """Base variables of an alphabet; None when one of its atoms has no place in a certificate.
 
-    ``letters`` are symbols that only abbreviate positive expressions in the others.
+    ``letters`` are symbols that only abbreviate positive expressions in the others. ``squares`` are
+    lists of real expressions whose squares add up to a radicand, up to a factor with a visible
+    sign: a radicand that was multiplied out need not show that it is one.
 
     Generator by generator: a symbol is itself or, under a declared order, a larger one plus slack;
     occupations and angles become y, z or t (see the module); a root of n/d is R/d with R^2 = n d.
@@ -381,7 +389,7 @@ def base_variables(
     base = BaseVariables(space, plain, images, names, shown, spelling, letters or {}, taken)
     try:
         for index in _by_dependence(space, orders):
-            images[index] = _image(base, index, orders)
+            images[index] = _image(base, index, orders, squares)
     except NoCertificate:
         return None
     others = [i for i, atom in enumerate(space.atoms) if atom.kind != "symbol"]
@@ -414,7 +422,9 @@ def _by_dependence(space: Alphabet, orders: dict[int, Fraction]) -> list[int]:
     return result
 
 
-def _image(base: BaseVariables, index: int, orders: dict[int, Fraction]) -> Fraction | None:
+def _image(
+    base: BaseVariables, index: int, orders: dict[int, Fraction], squares: Any
+) -> Fraction | None:
     space, plain, atom = base.space, base.plain, base.space.atoms[index]
     g = Fraction.of(plain, plain.gen(index))
     if atom.kind == "symbol":
@@ -439,6 +449,10 @@ def _image(base: BaseVariables, index: int, orders: dict[int, Fraction]) -> Frac
     if atom.kind == "log":
         return g
     radicand = base._evaluate(dict(space.base.roots)[index])
-    if not base.shown.add_root(index, radicand.num * radicand.den):
-        return None  # not visibly positive: the checker cannot tell that the root is real
+    poly = radicand.num * radicand.den
+    if not base.shown.add_root(index, poly):
+        form = sum_of_squares(base, poly, squares)
+        if form is None:
+            return None  # not visibly positive: the checker cannot tell that the root is real
+        base.shown.roots[index], base.shown.forms[index] = poly, form
     return g / Fraction.of(plain, radicand.den)

@@ -17,16 +17,18 @@ from symtherm.derive.certificate import BaseVariables, base_variables
 from symtherm.derive.declared import NoCertificate
 from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.equality import all_of, vanishing
+from symtherm.derive.radicands import is_safe
 from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.complex import pair
 from symtherm.exact.decide import all_zero, is_zero
-from symtherm.exact.fraction import Fraction
+from symtherm.exact.fraction import Fraction, Poly
+from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.decomposition import pinching
-from symtherm.thermo.entropy import spectral_parts, without_units
+from symtherm.thermo.entropy import discriminants, spectral_parts, without_units
 from symtherm.thermo.theorem import (
     AdiabaticInequality,
     CoherenceInequality,
@@ -38,12 +40,12 @@ from symtherm.thermo.theorem import (
     stated,
 )
 
-__all__ = ["has_root", "name_logarithm", "relative_entropy_proof", "variables_of"]
+__all__ = ["has_root", "name_logarithm", "positive_form", "relative_entropy_proof", "variables_of"]
 
 S = r"S(\rho\|\sigma)"
 TOLD = {
     Klein: (
-        "Klein's inequality, for two states of full rank and equal trace:",
+        "Klein's inequality, for two states of equal trace, the second of full rank:",
         Formula(rf"{S} \;\ge\; 0", "S(ρ||σ) >= 0"),
         "Klein, Z. Phys. 72, 767 (1931)",
     ),
@@ -88,8 +90,11 @@ TOLD = {
 Parts = list[tuple[Expr, Operator]]
 
 
-def relative_entropy_proof(claim: Claim) -> Derivation | None:
-    """PROVED by the claim's theorem; None when a hypothesis cannot be certified."""
+def relative_entropy_proof(claim: Claim, apart: bool = False) -> Derivation | None:
+    """PROVED by the claim's theorem; None when a hypothesis cannot be certified.
+
+    With ``apart`` ln((1 - p) q) is spelt ln(1 - p) + ln q, which some claims need and others not.
+    """
     theorem = claim.theorem
     assert theorem is not None
     if isinstance(theorem, AdiabaticInequality):
@@ -97,7 +102,7 @@ def relative_entropy_proof(claim: Claim) -> Derivation | None:
     if claim.relation != ">=" or claim.difference != stated(theorem).difference:
         return None  # the theorem speaks of its own expression only
     try:
-        certificate, space = _certificate(claim)
+        certificate, space = _certificate(claim, apart)
     except (NoCertificate, SymthermError):
         return None
     words, statement, source = TOLD[type(theorem)]
@@ -123,10 +128,12 @@ def relative_entropy_proof(claim: Claim) -> Derivation | None:
 
 def _condition(space: Alphabet, theorem: Theorem) -> Formula | None:
     """Klein: rho = sigma, in parameters. Thermal dissipators: L rho = e^-x rho L for each jump."""
+    if isinstance(theorem, Klein) and theorem.spectra is not None:
+        return Formula(*theorem.equality)
     if isinstance(theorem, Klein):
         parts = [pair(space, v) for v in (theorem.rho - theorem.sigma).entries.values()]
         found = all_of([vanishing(space, q) for p in parts for q in p if q])
-        return found or Formula(r"\rho = \sigma", "ρ = σ")
+        return found or Formula(*theorem.equality)
     if isinstance(theorem, DataProcessing):
         return Formula(
             r"\sigma^{1/2}\,\Phi^\dagger\!\left(\Phi(\sigma)^{-1/2}\,\Phi(\rho)\,"
@@ -159,13 +166,13 @@ def _balanced(theorem: SpohnInequality) -> bool:
     )
 
 
-def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
+def _certificate(claim: Claim, apart: bool = False) -> tuple[dict[str, Any], Alphabet]:
     theorem = claim.theorem
     assert theorem is not None and not isinstance(theorem, AdiabaticInequality)
     rho = theorem.parts.rho if isinstance(theorem, TotalInequality) else theorem.rho
     states = {"rho": rho}
     dynamics: dict[str, Dissipator | Generator] = {}  # by the state that it refers to
-    channel: tuple[Operator, ...] = ()
+    channel: tuple[tuple[Expr, Operator], ...] = ()
     if isinstance(theorem, TotalInequality):
         for k, summand in enumerate(theorem.summands):
             states[f"sigma{k}"], dynamics[f"sigma{k}"] = summand.pi, summand.part
@@ -178,34 +185,53 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     if isinstance(theorem, DataProcessing):
         channel = theorem.kraus
         for key in ("rho", "sigma"):
-            after = (K * states[key] * K.dag() for K in channel)
-            states[f"{key}_after"] = sum(after, start=0 * states[key])
+            states[f"{key}_after"] = theorem.after(states[key])
     jumps = [j for part in dynamics.values() for j in part.jumps]
     energies = [L.hamiltonian for L in dynamics.values() if isinstance(L, Generator)]
-    operators = [*channel, *(j.operator for j in jumps), *energies]
-    rates = [j.rate for j in jumps]
-    parts = {key: spectral_parts(state) for key, state in states.items()}
-    values = [v for found in parts.values() for v, _ in found]
+    operators = [*(A for _, A in channel), *(j.operator for j in jumps), *energies]
+    rates = [*(j.rate for j in jumps), *(w for w, _ in channel)]
+    products: dict[Expr, tuple[Expr, ...]] = {}
+    if isinstance(theorem, Klein) and theorem.spectra is not None:
+        parts = {
+            key: [(sympy.Mul(*factors), P) for factors, P in spectrum]
+            for key, spectrum in zip(states, theorem.spectra, strict=True)
+        }
+        products = {sympy.Mul(*factors): factors for s in theorem.spectra for factors, _ in s}
+        squares = [s for state in theorem.local for s in discriminants(state)]
+    else:
+        parts = {key: spectral_parts(state) for key, state in states.items()}
+        squares = [s for state in states.values() for s in discriminants(state)]
+    # S(rho||sigma) is defined for a rho without full rank: 0 ln 0 = 0.
+    kernel = {v for v, _ in parts["rho"] if isinstance(theorem, Klein) and is_zero(v) is True}
+    products = {v: factors for v, factors in products.items() if v not in kernel}
+    parts["rho"] = [(sympy.Integer(0) if v in kernel else v, P) for v, P in parts["rho"]]
+    eigenvalues = [v for found in parts.values() for v, _ in found if v not in kernel | {0}]
+    if any(v == 0 or v in kernel for key in parts for v, _ in parts[key] if key != "rho"):
+        raise NoCertificate("a state without full rank")
+    values = [f for v in eigenvalues for f in products.get(v, (v,))]
     if any(is_zero(v) is True for v in values):
         raise NoCertificate("a state without full rank")
     projectors = [P for found in parts.values() for _, P in found]
     entries = [v for o in (*operators, *projectors) for v in o.entries.values()]
     plain = [*values, *rates, *entries]
-    first = variables_of(plain, claim)
+    first = variables_of(plain, claim, squares)
     # ln of a Boltzmann factor is an exponent; that of an eigenvalue with a root, or of no visible
     # sign, is a letter of its own: all that the theorems use of it is that it is real.
-    known = [v for v in values if not has_root(v) and first.visible(first.space.fraction(v))]
-    base = variables_of([*plain, *map(sympy.log, known)], claim)
+    known = [v for v in values if not has_root(v) and positive_form(first, first.space.fraction(v))]
+    base = variables_of([*plain, *map(sympy.log, known)], claim, squares)
     space = base.space
     difference = without_units(claim.difference)
     written = [e.args[0] for e in sorted(difference.atoms(sympy.log), key=str)]
     letters: list[tuple[Fraction, str]] = []
     for v in values:
         if v not in known:
-            name_logarithm(base, v, letters)
+            name_logarithm(base, v, letters, apart)
     for v in written:  # an eigenvalue may be written in another way there
         if any(space.fraction(v) == f for f, _ in letters):
-            name_logarithm(base, v, letters)
+            name_logarithm(base, v, letters, apart)
+    for v, factors in products.items():
+        if len(factors) > 1:
+            name_product(base, v, factors)
     data: dict[str, Any] = {
         "rule": "relative entropy",
         "claim": base.text(difference),
@@ -221,7 +247,10 @@ def _certificate(claim: Claim) -> tuple[dict[str, Any], Alphabet]:
     else:
         data |= spectra | motions.get("sigma", {})
     if channel:
-        data["kraus"] = [_entries(base, K) for K in channel]
+        data["kraus"] = [
+            {"weight": base.sign(space.fraction(w)), "operator": _entries(base, A)}
+            for w, A in channel
+        ]
     if isinstance(theorem, CoherenceInequality):
         data["eigenspaces"] = eigenspaces(theorem.energy)
     return data | base.declarations(), space
@@ -236,12 +265,34 @@ def _motion(base: BaseVariables, part: Dissipator | Generator) -> dict[str, Any]
     return {"hamiltonian": H, "jumps": jumps}
 
 
-def variables_of(expressions: list[Expr], claim: Claim) -> BaseVariables:
+def variables_of(
+    expressions: list[Expr], claim: Claim, squares: list[tuple[Expr, ...]] | None = None
+) -> BaseVariables:
     """Base variables for a claim; raises NoCertificate where there are none."""
-    base = base_variables(alphabet(expressions, positive=claim.positive))
+    base = base_variables(alphabet(expressions, positive=claim.positive), squares=squares or ())
     if base is None:
         raise NoCertificate("an alphabet without base variables")
     return base
+
+
+def _apart(base: BaseVariables, value: Fraction) -> tuple[Poly | None, Fraction]:
+    """value = (a polynomial of no visible sign) * (what is visibly positive); None if it is not."""
+    hidden = []
+    for poly, power in value.num.factor()[1]:
+        if positive_form(base, Fraction.of(base.space.base, poly)) is None:
+            hidden.append((poly, int(power)))
+    if len(hidden) != 1 or hidden[0][1] != 1:
+        return None, value
+    rest = value / Fraction.of(base.space.base, hidden[0][0])
+    if positive_form(base, rest) is not None:
+        return hidden[0][0], rest
+    return (-hidden[0][0], -rest) if positive_form(base, -rest) is not None else (None, value)
+
+
+def positive_form(base: BaseVariables, value: Fraction) -> str | None:
+    """A visibly nonnegative form of a value, of which the checker sees that it is not zero."""
+    text = base.visible(value)
+    return text if text is not None and is_safe(base, text) else None
 
 
 def has_root(expr: Expr) -> bool:
@@ -249,27 +300,57 @@ def has_root(expr: Expr) -> bool:
     return any(p.exp.is_Rational and not p.exp.is_Integer for p in expr.atoms(sympy.Pow))
 
 
-def name_logarithm(base: BaseVariables, value: Expr, letters: list[tuple[Fraction, str]]) -> None:
-    """A letter for ln(value), the same for equal values."""
+def name_logarithm(
+    base: BaseVariables, value: Expr, letters: list[tuple[Fraction, str]], apart: bool = False
+) -> None:
+    """A letter for ln(value), the same for equal values; with ``apart`` for a factor alone."""
     logarithm, fraction = sympy.log(value), base.space.fraction(value)
     if logarithm in base.spelling:
         return
     text = base.text(value)
     letter = next((name for f, name in letters if f == fraction), "")
+    shown = positive_form(base, fraction)
+    if apart and not letter and not shown and not has_root(value):
+        hidden, rest = _apart(base, fraction)
+        if hidden is not None and not rest.is_constant:  # ln((1 - p) q) = ln(1 - p) + ln q
+            first, second = (base.space.poly_expr(hidden), readable(base.space, rest))
+            name_logarithm(base, first, letters)
+            name_product(base, value, (first, second))
+            return
     if not letter:
-        form = base.visible(fraction) or base.name("assumed", f"e{len(base.extra)}", text)
+        form = shown or base.name("assumed", f"e{len(base.extra)}", text)
         letter = base.name("log", f"ln_{len(base.extra)}", form)
         letters.append((fraction, letter))
     base.tables.setdefault("log", {})[text] = {"powers": {letter: 1}}
     base.spelling[logarithm] = f"log({text})"
+    if shown:  # of which the checker sees that it divides by nothing that is zero
+        base.tables["log"][shown] = {"powers": {letter: 1}}
+        base.forms[value] = shown
+
+
+def name_product(base: BaseVariables, value: Expr, factors: tuple[Expr, ...]) -> None:
+    """ln of a product of eigenvalues, by the logarithms of these."""
+    powers: dict[str, int] = {}
+    for factor in factors:
+        text = base.text(factor)
+        if sympy.log(factor) not in base.spelling:
+            text = base.sign(base.space.fraction(factor))
+            base.log(factor, text)
+        record = base.tables["log"][text]
+        if "times" in record:
+            raise NoCertificate("an eigenvalue whose logarithm is a fraction of a letter")
+        for name, power in record["powers"].items():
+            powers[name] = powers.get(name, 0) + power
+    text = base.text(value)
+    base.tables["log"][text] = {"powers": {name: k for name, k in powers.items() if k}}
+    base.spelling[sympy.log(value)] = f"log({text})"
 
 
 def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, Any]:
-    if sympy.log(value) in base.spelling:
-        text = base.text(value)
-        records = base.tables["log"]
-        if form := base.visible(base.space.fraction(value)):  # so that its divisions are safe
-            records[form], text = records[text], form
+    if value == 0:
+        text = "0"
+    elif sympy.log(value) in base.spelling:
+        text = base.forms.get(value) or base.text(value)
     else:  # visibly positive, so what it divides by is too
         text = base.sign(base.space.fraction(value))
         base.log(value, text)

@@ -42,6 +42,11 @@ def _join(
         return None
     if not known:
         return neutral
+    if text == " and " and len(known) > 1:  # "or" binds less than "and"
+        known = [
+            Formula(rf"\left({c.latex}\right)", f"({c.text})") if " or " in c.text else c
+            for c in known
+        ]
     return Formula(latex.join(c.latex for c in known), text.join(c.text for c in known))
 
 

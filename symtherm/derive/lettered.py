@@ -14,7 +14,7 @@ from sympy import Expr
 
 from symtherm.derive.certificate import BaseVariables, NoCertificate
 from symtherm.derive.derivation import ALWAYS, Derivation, Step, Verdict
-from symtherm.derive.entropic import has_root, name_logarithm, variables_of
+from symtherm.derive.entropic import has_root, name_logarithm, positive_form, variables_of
 from symtherm.derive.replay import replay
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
@@ -31,7 +31,7 @@ def letters_proof(claim: Claim) -> Derivation | None:
     if claim.relation != "==":
         return None
     logs = sorted(claim.difference.atoms(sympy.log), key=sympy.default_sort_key)
-    for chosen in ([log for log in logs if has_root(log.args[0])], logs):
+    for chosen in ([log for log in logs if has_root(log.args[0])], _unseen(logs, claim), logs):
         try:
             certificate = _identity(claim, chosen)
         except (NoCertificate, SymthermError):
@@ -44,6 +44,15 @@ def letters_proof(claim: Claim) -> Derivation | None:
     step = Step(prose=(words,), verdict=Verdict.PROVED)
     title = claim.name or "A claim"
     return Derivation(title, (("Proof", (step,)),), Verdict.PROVED, certificate, condition=ALWAYS)
+
+
+def _unseen(logs: list[Expr], claim: Claim) -> list[Expr]:
+    """The logarithms whose arguments do not show that they are positive, such as ln(1 - p - q)."""
+    try:
+        base = variables_of([log.args[0] for log in logs], claim)
+    except (NoCertificate, SymthermError):
+        return []
+    return [e for e in logs if positive_form(base, base.space.fraction(e.args[0])) is None]
 
 
 def _identity(claim: Claim, logs: list[Expr]) -> dict[str, Any] | None:

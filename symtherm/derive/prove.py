@@ -36,6 +36,7 @@ from symtherm.derive.certificate import BaseVariables, NoCertificate, base_varia
 from symtherm.derive.derivation import ALWAYS, Derivation, Formula, Step, Verdict
 from symtherm.derive.equality import all_of, any_of, equal, vanishing
 from symtherm.derive.pairs import Pair, monotone_pairs, written_pairs
+from symtherm.derive.real import real_claim
 from symtherm.derive.replay import replay
 from symtherm.derive.safe import safe_divisions
 from symtherm.derive.told import RULES, Term, proof_step
@@ -80,8 +81,9 @@ def prove(statement: Any) -> Derivation:
         from symtherm.derive.entropic import relative_entropy_proof
 
         # Where it fails, a point is no counterexample: its matrices may be no states.
-        proof = relative_entropy_proof(claim)
-        return proof if proof is not None and replay(proof).valid else _undecided(claim)
+        tried = (relative_entropy_proof(claim, apart) for apart in (False, True))
+        return next((p for p in tried if p is not None and replay(p).valid), _undecided(claim))
+    claim = real_claim(claim)
     base, value = _normal_form(claim)
     proof = None if base is None else _single(claim, base, value)
     proof = proof or _by_theorem(claim)

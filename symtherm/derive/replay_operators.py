@@ -176,7 +176,9 @@ def relative_entropy(o: Algebra, data: Any) -> Entry:
             need("parts" not in part, "parts of parts")
             value = c.plus(value, relative_entropy(o, {"rho": data["rho"], **part}))
         return value
-    (rho, ln_rho), (sigma, ln_sigma) = (spectral(o, data[k]) for k in ("rho", "sigma"))
+    plain = "jumps" not in data and "kraus" not in data
+    rho, ln_rho = spectral(o, data["rho"], kernel=plain)
+    sigma, ln_sigma = spectral(o, data["sigma"])
     c.same(o.trace(rho), o.trace(sigma), "two states of different trace")
     difference = o.add(ln_rho, ln_sigma, -1)
     if "jumps" in data:
@@ -189,14 +191,15 @@ def relative_entropy(o: Algebra, data: Any) -> Entry:
     result = o.trace(o.product(rho, difference))
     if "kraus" in data:
         total = dict[tuple[int, int], Entry]()
-        kraus = [o.read(rows, safe=False) for rows in data["kraus"]]
-        for K in kraus:
-            total = o.add(total, o.product(o.dagger(K), K))
+        kraus = [(o.read(r["operator"], safe=False), o.sign(r["weight"])) for r in data["kraus"]]
+        for A, w in kraus:
+            total = o.add(total, o.scale(o.product(o.dagger(A), A), w))
         o.vanishes(o.add(total, o.one, -1), "the channel does not preserve the trace")
         images = [spectral(o, data[k]) for k in ("rho_after", "sigma_after")]
         for before, (after, _) in zip((rho, sigma), images, strict=True):
-            for K in kraus:
-                after = o.add(after, o.product(o.product(K, before), o.dagger(K)), -1)
+            for A, w in kraus:
+                moved = o.product(o.product(A, before), o.dagger(A))
+                after = o.add(after, o.scale(moved, w), -1)
             o.vanishes(after, "a state after the channel")
         (after, ln_rho), (_, ln_sigma) = images
         lost = o.trace(o.product(after, o.add(ln_rho, ln_sigma, -1)))
@@ -221,20 +224,24 @@ def pinched(
             o.vanishes(part(image, place[i] != place[j]), "a generator that moves coherence")
 
 
-def spectral(o: Algebra, records: Sequence[Any]) -> tuple[Matrix, Matrix]:
+def spectral(o: Algebra, records: Sequence[Any], kernel: bool = False) -> tuple[Matrix, Matrix]:
     """The matrix sum v P and its logarithm, of eigenvalues and orthogonal projectors.
 
-    The records of logarithms show that the eigenvalues are positive.
+    The records of logarithms show that eigenvalues are positive. With ``kernel`` one may be "0",
+    as of rho in Tr[rho ln rho], where 0 ln 0 = 0 whatever the logarithm is there.
     """
     total, found = dict(o.one), list[Matrix]()
     matrix = logarithm = o.scale(o.one, o.c.integer(0))
     for record in records:
-        code = o.c.sound(record["value"])
+        empty = kernel and record["value"] == "0"
+        code = o.c.sound("1" if empty else record["value"])
         P = o.hermitian(record["projector"], "a projector", safe=False)
         for Q in found:
             o.vanishes(o.product(P, Q), "two projectors are not orthogonal")
         found.append(P)
         total = o.add(total, P, -1)
+        if empty:
+            continue
         matrix = o.add(matrix, o.scale(P, o.c.evaluate(code)))
         logarithm = o.add(logarithm, o.scale(P, o.c.call("log", code)))
     o.vanishes(total, "projectors that do not add up to 1")

@@ -32,7 +32,7 @@ from sympy import Expr, Symbol
 
 from symtherm.dynamics.davies import Coupling
 from symtherm.dynamics.redfield import redfield, secular
-from symtherm.errors import MissingTrait
+from symtherm.errors import MissingTrait, UnknownQuantity
 from symtherm.exact.decide import is_zero
 from symtherm.quantum.operator import Operator, commutator, ptrace, tensor
 from symtherm.quantum.spectrum import Spectrum
@@ -212,6 +212,13 @@ def approximations(
     secular
     """
     H = spectrum.hamiltonian
+    for c in couplings:
+        if c.bath.label not in C:
+            raise UnknownQuantity(
+                f"The correlation function of the bath {c.bath.label!r}",
+                found=f"those of {', '.join(C) or 'none'}",
+                advice=f'give C = {{"{c.bath.label}": C(s)}}',
+            )
     kernels = [
         born_kernel(spectrum.to_eigenbasis(c.operator), H, C[c.bath.label], s) for c in couplings
     ]

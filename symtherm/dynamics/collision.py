@@ -25,11 +25,18 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.baths.bath import ThermalBath
+from symtherm.dynamics.davies import scaled
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.gkls import gkls
-from symtherm.errors import DimensionMismatch, MissingTrait, OutsideClosedForm, UnorderedSpectrum
+from symtherm.errors import (
+    DimensionMismatch,
+    MissingTrait,
+    OutsideClosedForm,
+    UnorderedSpectrum,
+    require,
+)
 from symtherm.exact.alphabet import alphabet
-from symtherm.exact.decide import all_zero
+from symtherm.exact.decide import all_zero, is_zero
 from symtherm.exact.scalar import scalar
 from symtherm.quantum.eigen import short
 from symtherm.quantum.operator import Operator, commutator, ptrace, tensor
@@ -138,16 +145,8 @@ class Collision:
                     continue
                 self._require_fixed(v)
                 gap = sympy.expand(self.ancilla[j, j] - self.ancilla[k, k])
-                if gap == 0:
-                    normal = all_zero(commutator(v, v.dag()).entries.values())
-                    if j != k and not normal:
-                        raise OutsideClosedForm(
-                            "Collisions with a degenerate ancilla",
-                            found="a jump that is not normal",
-                        )
-                    parts.append(bath.dephasing(v, rate=state[k, k]))
-                    if j != k:
-                        parts.append(bath.dephasing(v.dag(), rate=state[j, j]))
+                if is_zero(gap) is True:
+                    parts += _without_exchange(bath, v, state[k, k], j != k)
                     continue
                 letters = alphabet([gap])
                 sign = letters.fraction_sign(letters.fraction(gap))
@@ -158,7 +157,9 @@ class Collision:
                 low, lowering = (k, v) if sign > 0 else (j, v.dag())
                 weight = state[low, low] * (1 - sympy.exp(-abs_gap(gap, sign) / self.T))
                 frequency = abs_gap(gap, sign)
-                parts.append(bath.jumps(lowering, frequency=frequency, rate=short(weight)))
+                strength, lowering = scaled(lowering)
+                rate = short(strength * weight)
+                parts.append(bath.jumps(lowering, frequency=frequency, rate=rate))
         return gkls(self.hamiltonian, parts)
 
     def step(self, rho: Operator, U: Operator) -> Operator:
@@ -177,6 +178,18 @@ class Collision:
         twice = commutator(v, commutator(v, joint))
         energy = tensor(qeye(rho.space), self.ancilla)
         return short(expect(energy, twice) / 2)
+
+
+def _without_exchange(bath: ThermalBath, v: Operator, rate: Expr, two: bool) -> list[Any]:
+    """Jumps of ancilla levels of equal energy, by operators that commute with E and are Hermitian.
+
+    v_kj = v_jk^+ has the same rate as v_jk, and D[v] + D[v^+] = (D[v + v^+] + D[i(v - v^+)])/2. On
+    the diagonal of H_A (not ``two``) v is Hermitian already.
+    """
+    if not two:
+        return [bath.dephasing(v, rate=rate)]
+    quadratures = (v + v.dag(), sympy.I * (v - v.dag()))
+    return [bath.dephasing(q, rate=rate / 2) for q in quadratures if q.data]
 
 
 def abs_gap(gap: Expr, sign: int) -> Expr:
@@ -201,7 +214,7 @@ def collision(
     """Collisions of duration ``tau`` with ancillas e^{-H_A/T}/Z, coupled by V = ``coupling``.
 
     V acts on system x ancilla and scales as 1/sqrt(tau). ``energy`` is the E with
-    [V, E + H_A] = 0 (by default H_S). Raises NotHermitian, DimensionMismatch.
+    [V, E + H_A] = 0 (by default H_S). Raises NotHermitian, DimensionMismatch, WrongArgument.
 
     >>> from symtherm import parameters, sigmam, sigmap, sigmaz, tensor
     >>> w, g, tau, T = parameters("omega gamma tau T")
@@ -214,6 +227,14 @@ def collision(
     require_hermitian(hamiltonian, "The Hamiltonian")
     require_hermitian(ancilla, "The ancilla's Hamiltonian")
     require_hermitian(coupling, "The coupling")
+    require(tau, Symbol, "The duration of a collision is a symbol", 'write parameters("tau")')
+    E = hamiltonian if energy is None else require_hermitian(energy, "The conserved energy")
+    if E.space.dim != hamiltonian.space.dim:
+        raise DimensionMismatch(
+            "The energy that the collisions conserve with H_A",
+            found=f"{E.space.dim} levels for a system of {hamiltonian.space.dim}",
+            advice="give an operator on the system",
+        )
     d = hamiltonian.space.dim * ancilla.space.dim
     if coupling.space.dim != d:
         raise DimensionMismatch(
@@ -227,6 +248,6 @@ def collision(
         coupling,
         tau,
         scalar(T, "The temperature"),
-        hamiltonian if energy is None else energy,
+        E,
         label,
     )

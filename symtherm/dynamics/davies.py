@@ -22,7 +22,7 @@ from symtherm.quantum.operator import Operator
 from symtherm.quantum.spectrum import Spectrum
 from symtherm.quantum.state import require_hermitian
 
-__all__ = ["Coupling", "davies", "eigenoperators"]
+__all__ = ["Coupling", "davies", "eigenoperators", "require_on", "scaled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,37 @@ def eigenoperators(
     return tuple(found)
 
 
-def _scaled(A: Operator) -> tuple[sympy.Expr, Operator]:
+def scaled(A: Operator) -> tuple[sympy.Expr, Operator]:
     """(|v|^2, A/v) for the first matrix element v: D[A] = |v|^2 D[A/v].
 
     The mixing angles of an eigenbasis then enter as the weights cos^2(theta/2) = (1 + delta/R)/2
     of rates, which are rational in R, and no longer as nested roots in operators.
+
+    >>> from symtherm import parameters, sigmam
+    >>> rate, A = scaled(sympy.sqrt(parameters("gamma")) * sigmam())
+    >>> rate, print(A)
+    |g><e|
+    (gamma, None)
     """
     v = A.data[0][2]
     if v.is_Rational:
         return sympy.Integer(1), A
     return short(v * sympy.conjugate(v)), (A / v).apply(short)
+
+
+def require_on(spectrum: Spectrum, coupling: Coupling) -> None:
+    """Raises DimensionMismatch unless the coupling acts on the levels that the spectrum is of.
+
+    >>> from symtherm import HilbertSpace, ThermalBath, flat, parameters, sigmax
+    >>> w, g, T = parameters("omega gamma T")
+    >>> q = HilbertSpace("q", levels="ge")
+    >>> require_on(Spectrum(q, (0, w)), Coupling(ThermalBath("b", T), sigmax(), flat(g)))
+    """
+    levels = (
+        spectrum.hamiltonian if spectrum.basis is None else spectrum.basis * spectrum.basis.dag()
+    )
+    if coupling.operator.dims != levels.dims:
+        raise DimensionMismatch("A coupling", found=f"{coupling.operator.dims} for {levels.dims}")
 
 
 def davies(
@@ -94,7 +115,7 @@ def davies(
     """The GKLS generator in the weak-coupling, secular limit.
 
     For each coupling and each omega > 0: gamma(omega) D[A(omega)] + gamma(-omega) D[A(omega)^+]
-    with gamma(omega) = J(omega)(n + 1) and gamma(-omega) = e^(-omega/T) gamma(omega); the zero
+    with gamma(omega) = 2 pi J(omega)(n + 1) and gamma(-omega) = e^(-omega/T) gamma(omega); the zero
     frequency gives gamma(0) D[A(0)]. A factor |v|^2 common to A is moved into the rate.
     With ``lamb_shift=True`` the Hamiltonian gains
     sum S_a(omega) A^+(omega) A(omega) with real symbols S; heat keeps H_S in either case.
@@ -120,26 +141,18 @@ def davies(
             "A coupling of davies",
             "write Coupling(bath, operator, flat(gamma))",
         )
-        levels = (
-            spectrum.hamiltonian
-            if spectrum.basis is None
-            else spectrum.basis * spectrum.basis.dag()
-        )
-        if coupling.operator.dims != levels.dims:
-            raise DimensionMismatch(
-                "A coupling", found=f"{coupling.operator.dims} for {levels.dims}"
-            )
+        require_on(spectrum, coupling)
         require_hermitian(coupling.operator, "A coupling")
         bath = coupling.bath
         inside = spectrum.to_eigenbasis(coupling.operator)
         for index, (omega, A) in enumerate(eigenoperators(spectrum, inside)):
-            weight, scaled = _scaled(A)
+            weight, lowering = scaled(A)
             if omega == 0:
                 rate = coupling.spectral.at_zero(bath.T) * weight
-                parts.append(Jump(scaled, rate, bath.label, bath))
+                parts.append(Jump(lowering, rate, bath.label, bath))
             else:
                 rate = coupling.spectral.rate(omega) * weight
-                parts.append(ThermalPair(bath, scaled, omega, rate))
+                parts.append(ThermalPair(bath, lowering, omega, rate))
             if lamb_shift:
                 squares = [A.dag() * A] if omega == 0 else [A.dag() * A, A * A.dag()]
                 for sign, X in zip("+-", squares, strict=False):

@@ -6,7 +6,7 @@ d_k are negative as eigenvalues are, so matrix >= 0 iff every d_k >= 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -105,7 +105,34 @@ def pivots(
     ((a, (a - b)*(a + b)/a), None, ((a - b)*(a + b)/a,))
     >>> pivots({(0, 1): b, (1, 0): b}, 2).verdict
     False
+
+    Exponents with several terms, as in e^{-(a + b) t}, may hide the sign of a pivot; then each term
+    is made an exponent of its own.
     """
+    found = _eliminated(entries, size, positive)
+    if found.verdict is None:
+        terms = _terms_of_exponents(entries.values())
+        if terms:
+            again = _eliminated(entries, size, (*positive, *terms))
+            found = found if again.verdict is None else again
+    return found
+
+
+def _terms_of_exponents(values: Iterable[Expr]) -> tuple[Expr, ...]:
+    """e^{-s} for each positive term s of an exponent that has several."""
+    found: dict[Expr, None] = {}
+    for value in values:
+        for e in value.atoms(sympy.exp):
+            real = sympy.expand(e.args[0])
+            for term in real.args if real.is_Add else ():
+                if not term.has(sympy.I) and term.is_extended_real and term.is_nonzero:
+                    found[sympy.exp(term if term.is_negative else -term)] = None
+    return tuple(found)
+
+
+def _eliminated(
+    entries: Mapping[tuple[int, int], Expr], size: int, positive: Sequence[Expr]
+) -> Pivots:
     space = alphabet(list(entries.values()), positive=positive)
     matrix = _hermitian(space, entries)
     for (i, j), v in matrix.items():

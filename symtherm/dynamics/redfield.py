@@ -25,9 +25,10 @@ import sympy
 from sympy import Expr
 
 from symtherm.baths.bath import Bath
-from symtherm.dynamics.davies import Coupling, eigenoperators
+from symtherm.baths.spectral import Drude, OhmicCutoff
+from symtherm.dynamics.davies import Coupling, eigenoperators, require_on
 from symtherm.dynamics.evolution import map_of
-from symtherm.errors import UnknownQuantity, choices, require
+from symtherm.errors import OutsideClosedForm, UnknownQuantity, choices, require
 from symtherm.exact.decide import is_zero
 from symtherm.quantum.operator import Operator, commutator
 from symtherm.quantum.space import HilbertSpace
@@ -35,7 +36,7 @@ from symtherm.quantum.spectrum import Spectrum
 from symtherm.quantum.state import require_hermitian
 from symtherm.quantum.superoperator import Superoperator
 
-__all__ = ["Component", "Redfield", "RedfieldPart", "redfield", "secular"]
+__all__ = ["Component", "Redfield", "RedfieldPart", "lamb_shifts", "redfield", "secular"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def redfield(
     parts = []
     for number, coupling in enumerate(couplings, start=1):
         require(coupling, Coupling, "A coupling of redfield", "write Coupling(bath, A, flat(g))")
+        require_on(spectrum, coupling)
         require_hermitian(coupling.operator, "A coupling")
         bath = coupling.bath
         inside = spectrum.to_eigenbasis(coupling.operator)
@@ -214,6 +216,34 @@ def redfield(
             found.append(Component(-omega, A.dag(), rate * n, below))
         parts.append(RedfieldPart(bath.label, bath, inside, tuple(found)))
     return Redfield(spectrum, tuple(parts))
+
+
+def lamb_shifts(spectrum: Spectrum, couplings: Sequence[Coupling]) -> dict[Expr, Expr]:
+    """The closed form of every S_a(omega) in ``redfield`` and ``davies(..., lamb_shift=True)``.
+
+    The generators hold real symbols S, because digamma and Ei have no normal form; substitute these
+    values for numbers. Raises OutsideClosedForm for densities whose S has no closed form, or
+    diverges.
+
+    >>> from symtherm import HilbertSpace, ThermalBath, drude, parameters
+    >>> w, T, eta, c = parameters("omega T eta omega_c")
+    >>> q = HilbertSpace("q", levels="ge")
+    >>> x = q.kets[0] * q.kets[1].dag() + q.kets[1] * q.kets[0].dag()
+    >>> bath = ThermalBath("b", T)
+    >>> list(lamb_shifts(Spectrum(q, (0, w)), [Coupling(bath, x, drude(eta, c))]))
+    [S_b1_0+, S_b1_0-]
+    """
+    found: dict[Expr, Expr] = {}
+    for part, coupling in zip(redfield(spectrum, couplings).parts, couplings, strict=True):
+        if not isinstance(coupling.spectral, (Drude, OhmicCutoff)):
+            raise OutsideClosedForm(
+                f"The Lamb shift of {part.label!r}",
+                found=f"the density {type(coupling.spectral).__name__}, whose S diverges",
+                advice="use drude(eta, cutoff)",
+            )
+        for c in part.components:
+            found[c.shift] = coupling.spectral.lamb(c.omega, part.bath.T)
+    return found
 
 
 def secular(

@@ -176,7 +176,8 @@ class Alphabet:
         if powers is None:
             raise OutsideClosedForm(
                 f"exp({argument}) in an alphabet made without it",
-                advice="make the alphabet from all expressions together",
+                advice="make the alphabet from all expressions together; an exponential in an "
+                "exponent, such as exp(-gamma (2 n + 1) t), needs a name for the rate",
             )
         result = Fraction.of(self.base, 1)
         for j, power in enumerate(powers):

@@ -18,6 +18,7 @@ from sympy import Expr
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.bareiss import null_space
+from symtherm.exact.basis import coordinates
 from symtherm.exact.complex import pair
 from symtherm.exact.fraction import Fraction, split
 from symtherm.exact.letters import Alphabet, is_complex
@@ -25,7 +26,13 @@ from symtherm.exact.matrix import SparseMatrix
 from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
 
-__all__ = ["Eigenstate", "eigenstates", "short"]
+__all__ = [
+    "Eigenstate",
+    "eigenstates",
+    "exponential_letters",
+    "in_exponentials",
+    "short",
+]
 
 HALF = sympy.Rational(1, 2)
 
@@ -47,6 +54,50 @@ def short(expr: Expr) -> Expr:
     re, im = pair(space, expr)
     result = readable(space, re)
     return result + sympy.I * readable(space, im) if im else result
+
+
+def in_exponentials(expr: Expr) -> Expr:
+    """An expression in normal form, in plain exponentials instead of occupations.
+
+    Occupations 1/(e^x - 1) have poles; sums of exponentials, such as partition functions, show that
+    they have none. Of two levels the excited population 1/(e^x + 1) is the shorter letter.
+
+    >>> from symtherm import parameters
+    >>> x, y = parameters("x y")
+    >>> in_exponentials(1 / (1 + sympy.exp(-x) + sympy.exp(-y)))
+    exp(x)*exp(y)/((exp(y) + 1)*exp(x) + exp(y))
+    """
+    space = alphabet([expr])
+    charts = [a.chart for a in space.atoms if a.chart]
+    if charts in ([], ["fermi"]):
+        return short(expr)
+    plain, named = exponential_letters(expr)
+    return short(plain).xreplace(named)
+
+
+def exponential_letters(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """The expression with a positive symbol for each independent exponential, and their meaning.
+
+    Phases stay as they are.
+
+    >>> from symtherm import parameters
+    >>> x = parameters("x")
+    >>> plain, named = exponential_letters(sympy.exp(x) + sympy.exp(-2 * x))
+    >>> len(named), plain.xreplace(named)
+    (1, exp(x) + exp(-2*x))
+    """
+    space = alphabet([expr])
+    basis = [space.poly_expr(e.num) / space.poly_expr(e.den) for e in space.exponents]
+    letters = [sympy.Dummy(f"y{k}", positive=True) for k in range(len(basis))]
+    table: dict[Expr, Expr] = {}
+    for e in expr.atoms(sympy.exp):
+        found = None
+        if not e.args[0].has(sympy.I):
+            found = coordinates(space.exponents, space.exponent(e.args[0]))
+        if found is not None:
+            powers = zip(letters, found, strict=True)
+            table[e] = sympy.Mul(*(y ** int(k) for y, k in powers))
+    return expr.xreplace(table), dict(zip(letters, map(sympy.exp, basis), strict=True))
 
 
 def _bar(expr: Expr) -> Expr:

@@ -87,7 +87,12 @@ def gibbs_state(energy: Operator, T: Expr) -> Operator:
     if T.is_nonpositive:
         raise OutOfDomain(f"exp(-E/T) at T = {T}", found="T <= 0", advice="use T > 0")
     if any(i != j for i, j, _ in energy.data):
-        raise OutsideClosedForm("exp(-E/T)", found="an E that is not diagonal in the level basis")
+        raise OutsideClosedForm(
+            "exp(-E/T)",
+            found="an E that is not diagonal in the level basis",
+            advice="bring it to its eigenbasis with Spectrum.of(E, ...).hamiltonian, and the state "
+            "with to_eigenbasis",
+        )
     weights = [sympy.exp(-energy[i, i] / T) for i in range(energy.space.dim)]
     total = sympy.Add(*weights)
     return Operator.of(energy.space, {(i, i): w / total for i, w in enumerate(weights)})

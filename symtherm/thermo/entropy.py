@@ -20,12 +20,15 @@ from symtherm.exact.complex import pair
 from symtherm.exact.decide import all_zero, is_zero
 from symtherm.exact.fraction import Fraction
 from symtherm.exact.letters import is_complex
+from symtherm.exact.show import shortened
 from symtherm.exact.writer import readable
+from symtherm.quantum.eigen import exponential_letters
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.state import gibbs_state, require_hermitian
 
 __all__ = [
     "clausius_rate",
+    "discriminants",
     "logm",
     "reference_state",
     "relative_entropy",
@@ -52,7 +55,7 @@ def _blocks(rho: Operator) -> list[list[int]]:
                 "The logarithm of a state",
                 found=f"a connected block of {len(block)} levels: "
                 + ", ".join(rho.space.levels[i] for i in block),
-                advice="use certify for numbers with proved digits",
+                advice="symtherm.numeric.entropies encloses its entropies at a point, by balls",
             )
     return found
 
@@ -85,8 +88,17 @@ def _root(square: Expr) -> Expr:
     """A square root of the discriminant, of either sign: factors p^(2k) leave it as p^k, not |p|^k.
 
     Everything made of the two eigenvalues is symmetric in them, so no sign needs to be declared.
-    sqrt(n/d) = sqrt(n d)/d.
+    sqrt(n/d) = sqrt(n d)/d. What is written in plain exponentials, such as e^{-t} rather than
+    1/(e^t - 1), stays so: it has no poles.
     """
+    below = (p.base for p in square.atoms(sympy.Pow) if p.exp.is_negative and p.base.is_Add)
+    if square.has(sympy.exp) and not any(base.has(sympy.exp) for base in below):
+        plain, named = exponential_letters(square)
+        return _letters_root(plain).xreplace(named)
+    return _letters_root(square)
+
+
+def _letters_root(square: Expr) -> Expr:
     space = alphabet([square])
     value = pair(space, square)[0]
     if not value:
@@ -148,6 +160,24 @@ def spectral_parts(rho: Operator) -> list[tuple[Expr, Operator]]:
     return found
 
 
+def discriminants(rho: Operator) -> list[tuple[Expr, ...]]:
+    """(a - d, 2 Re b, 2 Im b) of every block [[a, b], [b*, d]]: their squares add up to R^2.
+
+    >>> from symtherm import sigmax
+    >>> discriminants(sigmax())
+    [(0, 2, 0)]
+    """
+    found = []
+    for block in _blocks(rho):
+        if len(block) == 2:
+            i, j = block
+            b = rho[i, j]
+            re, im = pair(space := alphabet([b]), b)
+            parts = (2 * readable(space, re), 2 * readable(space, im))
+            found.append((_plain(rho[i, i]) - _plain(rho[j, j]), *parts))
+    return found
+
+
 def logm(rho: Operator) -> Operator:
     """ln(rho) on connected blocks up to 2 x 2; raises OutOfDomain when rho is not of full rank."""
     require_hermitian(rho, "A density operator")
@@ -174,6 +204,28 @@ def logm(rho: Operator) -> Operator:
     return Operator.of(rho.space, entries)
 
 
+def _short(expr: Expr) -> Expr:
+    space = alphabet([expr])
+    re, im = pair(space, expr)
+    return readable(space, re) + sympy.I * readable(space, im)
+
+
+def _kernel(sigma: Operator) -> Operator:
+    """The projector onto the eigenvalue 0: on a 2 x 2 block of trace t and rank 1, 1 - sigma/t."""
+    entries: dict[tuple[int, int], Expr] = {}
+    for block in _blocks(sigma):
+        if len(block) == 1:
+            (i,) = block
+            if is_zero(sigma[i, i]) is True:
+                entries[i, i] = sympy.Integer(1)
+            continue
+        i, j = block
+        if is_zero(sigma[i, i] * sigma[j, j] - sigma[i, j] * sigma[j, i]) is True:
+            t = sigma[i, i] + sigma[j, j]
+            entries |= {(a, b): int(a == b) - sigma[a, b] / t for a in block for b in block}
+    return Operator.of(sigma.space, entries)
+
+
 def relative_entropy(rho: Operator, sigma: Operator) -> Expr:
     """S(rho||sigma) = Tr rho (ln rho - ln sigma) >= 0, in nats; oo when rho leaves sigma's support.
 
@@ -181,21 +233,22 @@ def relative_entropy(rho: Operator, sigma: Operator) -> Expr:
     >>> half = sigmaz() * sigmaz() / 2
     >>> relative_entropy(ket2dm(half.space.ket("e")), half)
     log(2)
+    >>> relative_entropy(half, ket2dm((half.space.ket("e") + half.space.ket("g")) / sympy.sqrt(2)))
+    oo
+
+    Raises NotHermitian, and OutsideClosedForm for connected blocks larger than 2 x 2.
     """
-    require_hermitian(sigma, "A density operator")
-    empty = {
-        block[0]
-        for block in _blocks(sigma)
-        if len(block) == 1 and is_zero(sigma[block[0], block[0]]) is True
-    }
-    if any(i in empty or j in empty for i, j, _ in rho.data):
-        return sympy.oo
-    kept = {(i, j): v for i, j, v in sigma.data}
-    for i in empty:
-        kept[i, i] = sympy.Integer(1)  # outside the support of rho, where it does not count
-    logarithm = logm(Operator.of(sigma.space, kept))
+    for state in (rho, sigma):
+        require_hermitian(state, "A density operator")
+    kernel = _kernel(sigma)
+    if kernel.data:
+        if not all_zero((kernel * rho).entries.values()):
+            return sympy.oo
+        # Outside the support of rho, where it does not count, sigma may have any eigenvalue.
+        sigma = (sigma + kernel).apply(lambda e: e if e.is_Rational else _short(e))
+    logarithm = logm(sigma)
     product: Operator = rho * logarithm
-    return -von_neumann_entropy(rho) - product.tr()
+    return -von_neumann_entropy(rho) - without_units(product.tr())
 
 
 def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Expr:
@@ -210,7 +263,8 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
         if is_zero(v) is not True:
             raise NotThermal(
                 "Spohn's inequality needs a stationary reference state",
-                found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = {v} is not zero",
+                found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = "
+                f"{shortened(str(v), 120)} is not zero",
             )
     product: Operator = change * (logm(rho) - logm(pi))
     return without_units(-product.tr())

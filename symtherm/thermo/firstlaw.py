@@ -17,9 +17,10 @@ from sympy import Expr, Symbol
 from sympy.core.function import AppliedUndef
 
 from symtherm.dynamics.generator import Generator
+from symtherm.errors import BadExpression, require
 from symtherm.exact.scalar import scalar
 from symtherm.quantum.operator import Operator
-from symtherm.quantum.state import expect
+from symtherm.quantum.state import expect, require_hermitian
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.entropy import without_units
 
@@ -84,7 +85,21 @@ def time_derivative(operator: Operator, drive: Drive) -> Operator:
     >>> print(time_derivative(functions("Omega", t) * sigmaz(), t))
     Derivative(Omega(t), t)*|e><e| - Derivative(Omega(t), t)*|g><g|
     """
+    require(
+        drive,
+        (Symbol, Mapping),
+        "The drive is the time, or a mapping of parameters to their rates",
+        'write parameters("t", real=True), or {omega: v}',
+    )
     if isinstance(drive, Symbol):
+        moving = [f for _, _, v in operator.data for f in v.atoms(AppliedUndef)]
+        for f in moving:
+            if drive not in f.args:
+                raise BadExpression(
+                    f"The derivative of {f} by {drive}",
+                    found=f"a function of {', '.join(map(str, f.args))}",
+                    advice="give the time that the functions were declared with",
+                )
         return operator.apply(lambda entry: sympy.diff(entry, drive))
     rates = {x: scalar(v, f"The rate of {x}") for x, v in drive.items()}
 
@@ -114,9 +129,11 @@ def first_law(
     >>> is_zero(first_law(L, qeye(L.space) / 2, {w: v}).identity.difference)
     True
 
-    Raises BadExpression for a rate that is no exact expression.
+    Raises BadExpression for a rate that is no exact expression and for functions of another time,
+    NotHermitian, WrongArgument.
     """
-    E = generator.hamiltonian if energy is None else energy
+    require_hermitian(rho, "A density operator")
+    E = generator.hamiltonian if energy is None else require_hermitian(energy, "The energy")
     motion = time_derivative(E, drive)
     power = without_units(expect(motion, rho))
     heat = {d.label: without_units(expect(E, d(rho))) for d in generator.dissipators}

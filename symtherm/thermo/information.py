@@ -13,21 +13,23 @@ S(rho_B'||rho_B) = S(rho_B) - S(rho_B') - beta Q_S. The sum is Delta S_S - beta 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import sympy
 from sympy import Expr
 
-from symtherm.errors import MissingTrait
+from symtherm.errors import BadExpression, MissingTrait
 from symtherm.exact.decide import all_zero, is_zero
 from symtherm.exact.scalar import scalar
-from symtherm.quantum.eigen import short
+from symtherm.quantum.eigen import in_exponentials, short
 from symtherm.quantum.operator import Operator, ptrace, tensor
 from symtherm.quantum.standard import qeye
 from symtherm.quantum.state import expect, gibbs_state, require_hermitian, require_operator
 from symtherm.thermo.claim import Claim
-from symtherm.thermo.entropy import relative_entropy, von_neumann_entropy
+from symtherm.thermo.entropy import relative_entropy, spectral_parts, von_neumann_entropy
+from symtherm.thermo.theorem import Klein, klein_inequality
 
 __all__ = [
     "ReservoirBalance",
@@ -67,8 +69,8 @@ def isospectral(a: Operator, b: Operator) -> bool:
     """Whether two Hermitian operators have the same eigenvalues with multiplicities.
 
     Tr a^k = Tr b^k for k = 1..d is decided in normal form; by Newton's identities these power sums
-    fix the characteristic polynomial. So S(a) = S(b) without any eigenvalue being computed.
-    Raises NotHermitian.
+    fix the characteristic polynomial. So S(a) = S(b) without any eigenvalue being computed. Powers
+    up to d/2 are enough, Tr a^(i+j) = Tr a^i a^j. Raises NotHermitian.
 
     >>> from symtherm import sigmax, sigmaz
     >>> isospectral(sigmax(), sigmaz())
@@ -78,11 +80,19 @@ def isospectral(a: Operator, b: Operator) -> bool:
     require_hermitian(b, "The second operator")
     if a.space.dim != b.space.dim:
         return False
-    left, right = a, b
-    for _ in range(a.space.dim):
-        if is_zero(left.tr() - right.tr()) is not True:
+    powers = [(a, b)]
+    for k in range(1, a.space.dim + 1):
+        half = (k + 1) // 2
+        if len(powers) < half:
+            left, right = powers[-1]
+            powers.append(((left * a).apply(short), (right * b).apply(short)))
+        if k == 1:
+            traces = (a.tr(), b.tr())
+        else:
+            (i, j), (m, n) = powers[half - 1], powers[k - half - 1]
+            traces = ((i * m).tr(), (j * n).tr())
+        if is_zero(traces[0] - traces[1]) is not True:
             return False
-        left, right = (left * a).apply(short), (right * b).apply(short)
     return True
 
 
@@ -125,9 +135,13 @@ class ReservoirBalance:
     """System and reservoir before and after one unitary; entropies in nats, heat into the system.
 
     ``production`` = Delta S_S - beta Q_S, ``mutual_information`` = I(S:B) after the unitary and
-    ``displacement`` = S(rho_B'||rho_B). The last two are >= 0 by Klein's inequality and sum to the
-    first, so each claim of ``claims`` is proved by a theorem whose hypotheses were checked on U.
+    ``displacement`` = S(rho_B'||rho_B). The last two sum to the first, and all three are relative
+    entropies, so that ``claims`` are proved by Klein's inequality:
+
+        I(S:B) = S(rho_SB'||rho_S' x rho_B'),    Sigma = S(rho_SB'||rho_S' x rho_B).
     """
+
+    unitary: Operator
 
     before: Operator
     after: Operator
@@ -170,6 +184,47 @@ class ReservoirBalance:
         right = self.mutual_information + self.displacement
         return Claim(self.production, "==", right, "Entropy production is lost information")
 
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The identity, Landauer's equality, and that Sigma, I(S:B) and S(rho_B'||rho_B) are >= 0.
+
+        The states of system and reservoir alone have connected blocks up to 2 x 2 and full rank;
+        that of the whole comes with the spectrum that U moved.
+        """
+        B = self.reservoir[1]
+        moved = klein_inequality(B, self.reservoir[0])
+        return (
+            self.identity,
+            self.landauer,
+            self._positive(self.production, self.reservoir[0], ("S'", "B"), "Second law"),
+            self._positive(self.mutual_information, B, ("S'", "B'"), "Mutual information"),
+            replace(moved, name="Displacement of the reservoir"),
+        )
+
+    def _positive(
+        self, value: Expr, reservoir: Operator, names: tuple[str, str], name: str
+    ) -> Claim:
+        """value = S(rho_SB'||rho_S' x reservoir) >= 0, with both spectra."""
+        U, local = self.unitary, (self.system[0], self.reservoir[0], self.system[1], reservoir)
+        spectra = [spectral_parts(state) for state in local]
+        before = [((a, b), tensor(P, Q)) for a, P in spectra[0] for b, Q in spectra[1]]
+        after = [((a, b), tensor(P, Q)) for a, P in spectra[2] for b, Q in spectra[3]]
+        turned = tuple((v, (U * P * U.dag()).apply(short)) for v, P in before)
+        S, B = names
+        equality = (
+            rf"\rho_{{SB}}' = \rho_{{{S[0]}}}' \otimes \rho_{{{B[0]}}}{B[1:]}",
+            f"ρ_SB' = ρ_{S} x ρ_{B}",
+        )
+        theorem = Klein(
+            self.after,
+            tensor(self.system[1], reservoir),
+            (turned, tuple(after)),
+            value,
+            local,
+            equality,
+        )
+        return Claim(value, ">=", sympy.Integer(0), name, theorem=theorem)
+
     @cached_property
     def released(self) -> Expr:
         """Q_out = -Q_S, the heat that the reservoir received."""
@@ -193,7 +248,8 @@ def reservoir_balance(
     ``U`` acts on the system's factors followed by the reservoir's. It need not conserve energy:
     then the difference of the energies is work done by whoever switches the interaction on.
     Raises MissingTrait when U is not unitary (the entropy of the whole would not be constant),
-    NotHermitian for a state that is not, OutsideClosedForm for an H_B that is not diagonal.
+    NotHermitian for a state that is not, BadExpression for one of another trace than 1,
+    OutsideClosedForm for an H_B that is not diagonal.
 
     >>> import sympy
     >>> from symtherm import parameters, sigmaz, ket2dm, tensor, qeye, swap
@@ -206,8 +262,14 @@ def reservoir_balance(
     True
     """
     require_hermitian(rho, "The state of the system")
+    if is_zero(rho.tr() - 1) is not True:
+        raise BadExpression(
+            "The state of the system",
+            found=f"trace {rho.tr()}",
+            advice="give a density operator, of trace 1",
+        )
     T = scalar(T, "The temperature")
-    thermal = gibbs_state(reservoir_energy, T)
+    thermal = gibbs_state(reservoir_energy, T).apply(in_exponentials)
     if not is_unitary(U):
         raise MissingTrait(
             "The entropy balance of a closed system needs a unitary U",
@@ -215,9 +277,11 @@ def reservoir_balance(
             advice="give exp(-iHt), for instance cos(theta) - i sin(theta) swap",
         )
     before = tensor(rho, thermal)
-    after = (U * before * U.dag()).apply(short)
+    after = (U * before * U.dag()).apply(in_exponentials)
     parts = len(rho.space.dims)
     kept, rest = list(range(parts)), list(range(parts, len(before.space.dims)))
-    system = ptrace(after, kept).apply(short)
-    reservoir = ptrace(after, rest).apply(short)
-    return ReservoirBalance(before, after, (rho, system), (thermal, reservoir), reservoir_energy, T)
+    system = ptrace(after, kept).apply(in_exponentials)
+    reservoir = ptrace(after, rest).apply(in_exponentials)
+    return ReservoirBalance(
+        U, before, after, (rho, system), (thermal, reservoir), reservoir_energy, T
+    )

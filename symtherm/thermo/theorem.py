@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sympy
+from sympy import Expr
 
 from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.errors import BadExpression, DimensionMismatch, MissingTrait, require
 from symtherm.exact.decide import all_zero, is_zero
+from symtherm.exact.scalar import scalar
+from symtherm.quantum.eigen import in_exponentials
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.standard import qeye
 from symtherm.quantum.state import require_hermitian, require_operator
@@ -48,21 +51,39 @@ __all__ = [
 ]
 
 
+# (l, P) of every eigenprojector; l is the product of the factors given.
+Spectrum = tuple[tuple[tuple[Expr, ...], Operator], ...]
+
+
 @dataclass(frozen=True)
 class Klein:
-    """S(rho||sigma) >= 0 for two states."""
+    """S(rho||sigma) >= 0 for two states.
+
+    States with larger blocks come with their ``spectra``, made of those of the ``local`` states,
+    the ``value`` of S(rho||sigma) in the letters of these, and the condition ``equality`` in LaTeX
+    and as text; the checker verifies spectra and value on the matrices.
+    """
 
     rho: Operator
     sigma: Operator
+    spectra: tuple[Spectrum, Spectrum] | None = None
+    value: Expr | None = None
+    local: tuple[Operator, ...] = ()
+    equality: tuple[str, str] = (r"\rho = \sigma", "ρ = σ")
 
 
 @dataclass(frozen=True)
 class DataProcessing:
-    """S(rho||sigma) does not grow under the channel sum_k K_k . K_k^dag."""
+    """S(rho||sigma) does not grow under the channel sum_k w_k A_k . A_k^dag, w_k >= 0."""
 
     rho: Operator
     sigma: Operator
-    kraus: tuple[Operator, ...]
+    kraus: tuple[tuple[Expr, Operator], ...]
+
+    def after(self, state: Operator) -> Operator:
+        """The image of a state, without poles where exponentials decay."""
+        image: Operator = sum((w * A * state * A.dag() for w, A in self.kraus), start=0 * state)
+        return image.apply(in_exponentials) if _has_exponentials(image) else image
 
 
 @dataclass(frozen=True)
@@ -116,6 +137,10 @@ Theorem = (
 )
 
 
+def _has_exponentials(operator: Operator) -> bool:
+    return any(v.has(sympy.exp) for _, _, v in operator.data)
+
+
 def klein_inequality(rho: Operator, sigma: Operator) -> Claim:
     """Klein's inequality S(rho||sigma) >= 0, zero iff rho = sigma.
 
@@ -135,10 +160,18 @@ def klein_inequality(rho: Operator, sigma: Operator) -> Claim:
     return Claim(value, ">=", sympy.Integer(0), name="Klein", theorem=Klein(rho, sigma))
 
 
-def data_processing(rho: Operator, sigma: Operator, kraus: Sequence[Operator]) -> Claim:
-    """S(rho||sigma) - S(Phi(rho)||Phi(sigma)) >= 0 for the channel Phi(X) = sum_k K_k X K_k^dag.
+def data_processing(
+    rho: Operator,
+    sigma: Operator,
+    kraus: Sequence[Operator | tuple[Expr, Operator]],
+    *,
+    positive: Sequence[Expr] = (),
+) -> Claim:
+    """S(rho||sigma) - S(Phi(rho)||Phi(sigma)) >= 0 for Phi(X) = sum_k w_k A_k X A_k^dag.
 
-    Raises BadExpression unless sum_k K_k^dag K_k = 1, and what :func:`klein_inequality` raises.
+    ``kraus`` holds pairs (w, A) as :func:`symtherm.kraus` returns them, or operators of weight 1.
+    ``positive`` declares expressions positive, for the signs of the weights. Raises BadExpression
+    unless sum_k w_k A_k^dag A_k = 1, and what :func:`klein_inequality` raises.
     Source: Lindblad, Commun. Math. Phys. 40, 147 (1975).
 
     >>> import sympy
@@ -147,25 +180,25 @@ def data_processing(rho: Operator, sigma: Operator, kraus: Sequence[Operator]) -
     >>> space = sigmaz().space
     >>> rho, sigma = (Operator.of(space, {(0, 0): a/(1 + a), (1, 1): 1/(1 + a)}) for a in (x, y))
     >>> keep = Operator.of(space, {(0, 0): 1/sympy.sqrt(1 + g), (1, 1): sympy.Integer(1)})
-    >>> fall = Operator.of(space, {(1, 0): sympy.sqrt(g)/sympy.sqrt(1 + g)})
+    >>> fall = (g/(1 + g), Operator.of(space, {(1, 0): sympy.Integer(1)}))
     >>> prove(data_processing(rho, sigma, [keep, fall])).verdict.name
     'PROVED'
     """
     _same_trace(rho, sigma)
     require(kraus, (list, tuple), "The Kraus operators are a list", "write [K_1, K_2]")
+    pairs = []
     for K in kraus:
-        require_operator(K, "A Kraus operator")
-    total: Operator = sum((K.dag() * K for K in kraus), start=0 * qeye(rho.space))
+        weight, A = K if isinstance(K, tuple) and len(K) == 2 else (1, K)
+        pairs.append((scalar(weight, "A Kraus weight"), require_operator(A, "A Kraus operator")))
+    theorem = DataProcessing(rho, sigma, tuple(pairs))
+    total: Operator = sum((w * A.dag() * A for w, A in pairs), start=0 * qeye(rho.space))
     if not all_zero((total - qeye(rho.space)).entries.values()):
         raise BadExpression(
             "A channel", found="sum K^dag K that is not 1", advice="give all Kraus operators"
         )
-    after = [
-        sum((K * state * K.dag() for K in kraus), start=0 * state) for state in (rho, sigma)
-    ]  # fmt: skip
-    lost = relative_entropy(rho, sigma) - relative_entropy(after[0], after[1])
-    theorem = DataProcessing(rho, sigma, tuple(kraus))
-    return Claim(lost, ">=", sympy.Integer(0), name="data processing", theorem=theorem)
+    lost = relative_entropy(rho, sigma) - relative_entropy(theorem.after(rho), theorem.after(sigma))
+    zero = sympy.Integer(0)
+    return Claim(lost, ">=", zero, "data processing", tuple(positive), theorem=theorem)
 
 
 def spohn_inequality(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Claim:
@@ -237,6 +270,8 @@ def _same_trace(rho: Operator, sigma: Operator) -> None:
 
 def stated(theorem: Theorem) -> Claim:
     """The claim that a theorem makes about its operators; raises where a hypothesis fails."""
+    if isinstance(theorem, Klein) and theorem.value is not None:
+        return Claim(theorem.value, ">=", sympy.Integer(0), name="Klein", theorem=theorem)
     if isinstance(theorem, Klein):
         return klein_inequality(theorem.rho, theorem.sigma)
     if isinstance(theorem, DataProcessing):

@@ -28,6 +28,7 @@ from symtherm import (
     sigmay,
     sigmaz,
     spohn_inequality,
+    steady_state,
 )
 from symtherm.errors import BadExpression, MissingTrait, NotThermal
 from symtherm.thermo.theorem import coherence_inequality
@@ -106,7 +107,8 @@ def test_the_claims_are_what_they_say_from_matrices(name):
         rho, sigma = (matrix(o, at) for o in (claim.theorem.rho, claim.theorem.sigma))
         expected = entropy(rho, sigma)
         if name != "klein":
-            kraus = [matrix(K, at) for K in claim.theorem.kraus]
+            kraus = [matrix(K, at) for w, K in claim.theorem.kraus if w == 1]
+            assert len(kraus) == len(claim.theorem.kraus)
             after = [sum((K * o * K.H for K in kraus), mp.zeros(2)) for o in (rho, sigma)]
             expected -= entropy(*after)
         value = sp.N(claim.difference.subs(at), 40)
@@ -143,7 +145,9 @@ FORGED = {
     "one projector left out": lambda d: d["sigma"].pop(),
     "one projector twice": lambda d: d["sigma"].append(d["sigma"][0]),
     "no Kraus operator": lambda d: d["kraus"].pop(),
-    "another Kraus operator": lambda d: d["kraus"][0][0].__setitem__(2, "1"),
+    "another Kraus operator": lambda d: d["kraus"][0]["operator"][0].__setitem__(2, "1"),
+    "a Kraus weight of unknown sign": lambda d: d["kraus"][0].__setitem__("weight", "x_1"),
+    "a negative Kraus weight": lambda d: d["kraus"][0].__setitem__("weight", "-1"),
     "no assumption": lambda d: d.update(names=[r for r in d["names"] if r["kind"] != "assumed"]),
     "equality": lambda d: d.update(relation="=="),
     "before for after": lambda d: d.update(rho_after=d["rho"]),
@@ -299,3 +303,46 @@ def test_an_equality_with_roots_in_logarithms_is_decided_by_letters():
     value = klein_inequality(bloch(x, 0, z), bloch(0, 0, w)).difference
     assert prove(Claim(value, "==", sp.expand(value))).proved
     assert not prove(Claim(value, "==", 2 * value)).proved
+
+
+def test_spohn_with_a_coherent_reference_and_a_letter_of_poles():
+    """Drive, detuning, two baths and dephasing: pi has coherence and occupations in its roots."""
+    Th, Tc, gh, gc, eps, kappa, w = parameters("T_h T_c gamma_h gamma_c epsilon kappa omega")
+    detuning = parameters("Delta", real=True)
+    for static, jumps in (
+        (eps * sigmax() + detuning / 2 * sigmaz(), [(sigmaz(), kappa, "phi")]),
+        (eps * sigmax(), [ThermalBath("h", Th).jumps(sigmam(), frequency=w, rate=gh)]),
+    ):
+        cold = ThermalBath("c", Tc).jumps(sigmam(), frequency=w, rate=gc)
+        L = gkls(static, [cold, *jumps])
+        proof = prove(spohn_inequality(L, bloch(x, y, 0), steady_state(L).rho))
+        assert proof.proved and replay(proof).valid
+
+
+def test_claims_with_imaginary_units_that_cancel():
+    """|x + i y|^2 >= 0 is a claim about a real number; x + i y >= 0 is none."""
+    from symtherm.errors import OutsideClosedForm
+
+    a, b = parameters("a b", real=True)
+    square = (a + sp.I * b) * (a - sp.I * b)
+    proof = prove(Claim(square, ">=", 0))
+    assert proof.proved and replay(proof).valid
+    assert prove(Claim(square, "==", a**2 + b**2)).proved
+    with pytest.raises(OutsideClosedForm):
+        prove(Claim(a + sp.I * b, ">=", 0))
+
+
+def test_an_empty_eigenvalue_counts_in_kleins_inequality_only():
+    """S(pure||sigma) >= 0 is proved; 0 for a positive eigenvalue, of sigma or before a channel, is not."""
+    pure = Operator.of(SPACE, {(0, 0): sp.Integer(1)})
+    proof = prove(klein_inequality(pure, PI))
+    assert proof.proved and replay(proof).valid
+    for name, key in (("damping", "rho"), ("damping", "sigma"), ("spohn", "rho")):
+        made = claims()[name] if name in claims() else spohn_inequality(THERMAL, bloch(x, y, z), PI)
+        data = copy.deepcopy(dict(prove(made).certificate))
+        assert replay(data).valid
+        data[key][0]["value"] = "0"
+        assert not replay(data).valid
+    data = copy.deepcopy(dict(proof.certificate))
+    data["sigma"][0]["value"] = "0"
+    assert not replay(data).valid

@@ -110,3 +110,58 @@ def test_equal_gaps_turn_less():
         return len(L.entries) - len(turning(L, spectrum))
 
     assert kept((0, w, 2 * w)) > kept((0, w1, w1 + w2))
+
+
+def test_rates_with_complex_matrix_elements_are_nonnegative():
+    """|r + i s|^2 between levels whose order is declared: no sign of r or s is needed."""
+    r, s = parameters("r s", real=True)
+    w1, w2, T, eta = parameters("omega_1 omega_2 T eta")
+    atom = HilbertSpace("atom", levels="glu")
+    _, lower, upper = atom.kets
+    hop = (r + sp.I * s) * lower * upper.dag()
+    coupling = Coupling(ThermalBath("b", T), hop + hop.dag(), ohmic(eta))
+    L = davies(Spectrum(atom, (0, w1, w2)), [coupling])
+    assert is_zero(L.pairs[0].rate - eta * (w2 - w1) * (r**2 + s**2))
+
+
+def test_the_lamb_shift_of_any_spectrum_commutes_and_has_values():
+    """Four levels, two equal gaps, diagonal elements: every shift of davies has its closed form."""
+    from symtherm import certify, drude
+    from symtherm.dynamics.redfield import lamb_shifts
+    from symtherm.quantum.operator import commutator
+
+    w, T, eta, c = parameters("omega T eta omega_c")
+    levels = HilbertSpace("n", 4)
+    spectrum = Spectrum(levels, (0, w, 2 * w, 5 * w))
+    A = Operator.of(levels, {(i, j): 1 + i + j for i in range(4) for j in range(4)})
+    coupling = Coupling(ThermalBath("b", T), A, drude(eta, c))
+    shifted = davies(spectrum, [coupling], lamb_shift=True)
+    H_LS = shifted.hamiltonian - spectrum.hamiltonian
+    assert all(is_zero(v) for _, _, v in commutator(H_LS, spectrum.hamiltonian).data)
+    values = lamb_shifts(spectrum, [coupling])
+    symbols = {x for _, _, v in H_LS.data for x in v.free_symbols if x.name.startswith("S_")}
+    assert symbols == set(values)
+    at = {w: 1, T: sp.Rational(3, 2), eta: sp.Rational(1, 10), c: 4}
+    own = sum(
+        (1 + j) ** 2 * drude(eta, c).lamb(-spectrum.energies[j], T) for j in range(4)
+    )  # the ground state: <0|A|j><j|A|0> S(E_0 - E_j)
+    found = certify(H_LS[0, 0].subs(values), at, 20)
+    assert found.value == certify(own, at, 20).value
+
+
+def test_what_the_microscopic_functions_refuse():
+    from symtherm import sigmax
+    from symtherm.dynamics.redfield import lamb_shifts, redfield
+    from symtherm.errors import DimensionMismatch, OutsideClosedForm, UnknownQuantity
+
+    w, T, eta, s = parameters("omega T eta s")
+    bath = ThermalBath("b", T)
+    levels = Spectrum(HilbertSpace("n", 3), (0, w, 3 * w))
+    with pytest.raises(DimensionMismatch):
+        redfield(levels, [Coupling(bath, sigmax(), ohmic(eta))])
+    qubit = Spectrum(sigmax().space, (0, w))
+    flip = [Coupling(bath, sigmax(), ohmic(eta))]
+    with pytest.raises(OutsideClosedForm):
+        lamb_shifts(qubit, flip)
+    with pytest.raises(UnknownQuantity):
+        approximations(qubit, flip, {"c": sp.exp(-sp.I * s)}, s)

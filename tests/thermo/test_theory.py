@@ -43,11 +43,13 @@ from symtherm import (
 from symtherm.errors import (
     BadExpression,
     MissingTrait,
+    NotHermitian,
     NotThermal,
     NotUnique,
     OutOfDomain,
     OutsideClosedForm,
     UndeclaredSign,
+    WrongArgument,
 )
 from symtherm.thermo.entropy import reference_state
 from symtherm.thermo.firstlaw import in_letters
@@ -347,6 +349,18 @@ def test_the_first_law_of_undetermined_functions_in_couplings_and_rates():
     assert prove(law.identity).verdict.name == "PROVED"
     assert is_zero(law.energy - law.power - sum(law.heat.values()))
     assert not is_zero(law.power)
+
+
+def test_what_the_first_law_refuses():
+    """A wrong time would make the power zero; a state that is not Hermitian has no energy."""
+    t, s = parameters("t s", real=True)
+    L = gkls(functions("gap", t) / 2 * sigmaz(), [])
+    with pytest.raises(BadExpression):
+        first_law(L, qeye(L.space) / 2, s)
+    with pytest.raises(WrongArgument):
+        first_law(L, qeye(L.space) / 2, "t")
+    with pytest.raises(NotHermitian):
+        first_law(L, sigmam(), t)
 
 
 def test_functions_of_time_are_atoms_that_know_their_signs():
