@@ -20,7 +20,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.derive.declared import NoCertificate, in_order
-from symtherm.derive.radicands import sum_of_squares
+from symtherm.derive.images import by_dependence, image_of
 from symtherm.derive.visible import Shown
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.basis import coordinates
@@ -388,8 +388,8 @@ def base_variables(
     shown = Shown(plain, names, signs)
     base = BaseVariables(space, plain, images, names, shown, spelling, letters or {}, taken)
     try:
-        for index in _by_dependence(space, orders):
-            images[index] = _image(base, index, orders, squares)
+        for index in by_dependence(space, orders):
+            images[index] = image_of(base, index, orders, squares)
     except NoCertificate:
         return None
     others = [i for i, atom in enumerate(space.atoms) if atom.kind != "symbol"]
@@ -400,59 +400,3 @@ def base_variables(
             if shown.assume(base._evaluate(poly), own := _safe(f"given_{number}", taken)):
                 base.assumed[own] = base.text(space.poly_expr(poly))
     return base
-
-
-def _by_dependence(space: Alphabet, orders: dict[int, Fraction]) -> list[int]:
-    """Generators after those that their images are made of."""
-    radicands = dict(space.base.roots)
-    result: list[int] = []
-    pending = list(range(len(space.atoms)))
-    while pending:
-        later: list[int] = []
-        for index in pending:
-            order = orders.get(index)
-            poly = radicands.get(index) if order is None else order.num * order.den
-            needs = [i for i, d in enumerate(poly.degrees()) if d and i != index] if poly else []
-            if index in orders:
-                needs = [i for i in needs if i in radicands]
-            (later if set(needs) & set(pending) else result).append(index)
-        if len(later) == len(pending):
-            raise NoCertificate("an order between a symbol and a root of itself")
-        pending = later
-    return result
-
-
-def _image(
-    base: BaseVariables, index: int, orders: dict[int, Fraction], squares: Any
-) -> Fraction | None:
-    space, plain, atom = base.space, base.plain, base.space.atoms[index]
-    g = Fraction.of(plain, plain.gen(index))
-    if atom.kind == "symbol":
-        if index in orders:
-            images = [
-                base.images[i] if a.kind == "root" else Fraction.of(plain, plain.gen(i))
-                for i, a in enumerate(space.atoms)
-            ]
-            above, below = (
-                evaluate(p, [i or g for i in images], plain)
-                for p in (orders[index].num, orders[index].den)
-            )
-            return above / below
-        return g / (g + 1) if space.ranges.signs[index] == "unit" else g
-    if atom.kind == "occupation":
-        return g / (g + 1) if atom.chart == "fermi" else g  # f = z/(1 + z), z = exp(-e)
-    if atom.kind == "cosine":
-        return (1 - g * g) / (1 + g * g)
-    if atom.kind == "sine":
-        t = Fraction.of(plain, plain.gen(index - 1))
-        return 2 * t / (1 + t * t)
-    if atom.kind == "log":
-        return g
-    radicand = base._evaluate(dict(space.base.roots)[index])
-    poly = radicand.num * radicand.den
-    if not base.shown.add_root(index, poly):
-        form = sum_of_squares(base, poly, squares)
-        if form is None:
-            return None  # not visibly positive: the checker cannot tell that the root is real
-        base.shown.roots[index], base.shown.forms[index] = poly, form
-    return g / Fraction.of(plain, radicand.den)

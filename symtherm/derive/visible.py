@@ -207,23 +207,25 @@ class Shown:
         return None
 
     def _completed(self, poly: Poly) -> tuple[int, str] | None:
-        """A x^2 + B x + C = ((2 A x + B)^2 + 4 A C - B^2)/(4 A), where 4 A C - B^2 >= 0."""
+        """A x^2 + B x + C = ((2 A x + B)^2 + 4 A C - B^2)/(4 A), where 4 A C - B^2 >= 0.
+
+        A has to be visibly positive or negative, so that the division by it is safe.
+        """
         if len(poly) > NORM_LIMIT or self.depth >= DEPTH:
             return None
         for i, degree in enumerate(poly.degrees()):
             if degree != 2 or i in self.roots:
                 continue
             c, b, a = split(self.plain, poly, i)
-            first = self.product(a)
-            if first is None or not first[0]:
+            sign = next((s for s in (1, -1) if coefficient_sign(s * a, self.signs) == 1), 0)
+            if not sign:
                 continue
             self.depth += 1
             rest = self.product(self.reduce(4 * a * c - b * b))
             self.depth -= 1
             if rest is not None and rest[0] >= 0:
                 linear = self.text(2 * a * self.plain.gen(i) + b)
-                form = f"(({linear})**2 + {rest[1]})/(4*{_closed(first[1])})"
-                return first[0], form
+                return sign, f"(({linear})**2 + {rest[1]})/(4*{_closed(self.text(sign * a))})"
         return None
 
     def _with_root(self, poly: Poly, index: int) -> tuple[int, str] | None:
