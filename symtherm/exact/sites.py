@@ -39,16 +39,22 @@ class Sites:
         """The equations for the correlators (all but that of the empty set) and the other rows."""
         count = 1 << len(self.rates)
         result: list[Row] = [{} for _ in range(count)]
+        # The equations of the populations are added up, so they need one denominator for all.
+        common: Poly = matrix.base.constant(1)
+        for (r, c), v in matrix.entries.items():
+            if r < count <= c and not v.den.is_one():
+                common = common / common.gcd(v.den) * v.den
         for (r, c), v in matrix.entries.items():
             if r < count <= c:
-                result[r ^ self.flipped][c] = v.num
+                result[r ^ self.flipped][c] = v.num * (common / v.den)
         for bit in (1 << b for b in range(len(self.rates))):
             for o in range(count):
                 if not o & bit:
                     _add(result[o], result[o | bit])
+        rates = [tuple(rate and rate * common for rate in pair) for pair in self.rates]
         for o in range(1, count):
             row, loss = result[o], None
-            for b, (up, down) in enumerate(self.rates):
+            for b, (up, down) in enumerate(rates):
                 if o >> b & 1:
                     for rate in (up, down):
                         if rate is not None:
