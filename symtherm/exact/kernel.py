@@ -19,7 +19,7 @@ from symtherm.exact.matrix import SparseMatrix, clear_rows
 from symtherm.exact.minors import count_subsets, null_vector
 from symtherm.exact.reduction import reduced_null_vector
 from symtherm.exact.sites import sites_of
-from symtherm.exact.small import small_null_vector
+from symtherm.exact.small import small_kernel
 
 __all__ = ["kernel"]
 
@@ -54,12 +54,11 @@ def kernel(
                 for vector in kernel(plain, _unscaled(redundant, scales), max_terms)
             ]
     if redundant and n <= TINY and not matrix.base.roots:
-        small = small_null_vector(
+        small = small_kernel(
             matrix, redundant, lambda rows, size: null_vector(matrix.base, rows, size, max_terms)
         )
         if small is not None and (max_terms is None or _terms(small) <= max_terms):
-            one = matrix.base.constant(1)
-            return [{j: Fraction(matrix.base, p, one) for j, p in enumerate(small) if p}]
+            return [small]
     if redundant:
         sites = None if matrix.base.roots else sites_of(matrix, redundant)
         if sites is not None:
@@ -79,8 +78,8 @@ def kernel(
     return null_space(matrix, None if max_terms is None else max(max_terms // GCD_SHARE, 1))
 
 
-def _terms(vector: Sequence[Poly | None]) -> int:
-    return sum(len(p) for p in vector if p)
+def _terms(vector: dict[int, Fraction]) -> int:
+    return sum(len(v.num) for v in vector.values())
 
 
 def _unscaled(redundant: Sequence[int], scales: Sequence[Poly]) -> Sequence[int]:

@@ -27,11 +27,11 @@ from collections.abc import Callable, Sequence
 from flint.utils.flint_exceptions import DomainError
 
 from symtherm.exact.content import primitive_vector
-from symtherm.exact.fraction import Poly
+from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.matrix import SparseMatrix
 from symtherm.exact.sites import correlator_rows, populations_of, site_rates
 
-__all__ = ["null_vector_without_gcd", "small_null_vector"]
+__all__ = ["null_vector_without_gcd", "small_kernel"]
 
 # A pivot of more terms may hold common factors that are better taken out.
 MAX_TERMS = 50
@@ -39,34 +39,37 @@ MAX_TERMS = 50
 Row = dict[int, Poly]
 # None for zero.
 Vector = list[Poly | None]
-Step = tuple[int, int, Poly, Poly, Row]
+Step = tuple[int, Row | None, Poly, int, Poly]
 Core = Callable[[list[Row], int], list[Poly]]
 
 
-def small_null_vector(matrix: SparseMatrix, redundant: Sequence[int], core: Core) -> Vector | None:
+def small_kernel(
+    matrix: SparseMatrix, redundant: Sequence[int], core: Core
+) -> dict[int, Fraction] | None:
     """A null vector without common factor of a matrix whose ``redundant`` rows sum to zero.
 
     ``core`` gives the cofactors of rows that no rule fits. None where the rules come to no
     decision: a lower rank, columns or rows of zeros.
 
-    >>> from symtherm.exact.fraction import Fraction, ring
+    >>> from symtherm.exact.fraction import ring
     >>> R = ring(2)
     >>> up, down = (Fraction.of(R, g) for g in R.gens())
     >>> M = SparseMatrix(R, 2, {(0, 0): -up, (1, 0): up, (0, 1): down, (1, 1): -down})
-    >>> [str(p) for p in small_null_vector(M, (0, 1), lambda rows, n: [])]
-    ['g1', 'g0']
+    >>> small_kernel(M, (0, 1), lambda rows, n: [])
+    {0: (g1)/(1), 1: (g0)/(1)}
     """
     n = matrix.size
+    base = matrix.base
+    one = base.constant(1)
     rows: list[Row] = [{} for _ in range(n)]
     quotients: dict[int, Row] = {}
     for (r, c), v in matrix.entries.items():
         rows[r][c] = v.num
-        den = v.den
-        if not den.is_one():
+        if v.den != one:
             if r in quotients:
-                quotients[r][c] = den
+                quotients[r][c] = v.den
             else:
-                quotients[r] = {c: den}
+                quotients[r] = {c: v.den}
     sites = None
     count = len(redundant)
     # The equations of the populations of sites are added up, so they need one denominator.
@@ -79,19 +82,24 @@ def small_null_vector(matrix: SparseMatrix, redundant: Sequence[int], core: Core
         sites = site_rates(rows, count)
     if quotients:
         _clear(rows, quotients)
-    if sites is not None:
+    if sites is None:
+        # Drop the longest of the redundant rows.
+        drop = most = -1
+        for r in redundant:
+            length = 0
+            for p in rows[r].values():
+                length += len(p)
+            if length >= most:
+                drop, most = r, length
+        del rows[drop]
+        values = null_vector_without_gcd(rows, n, core)
+    else:
         values = null_vector_without_gcd(correlator_rows(rows, *sites), n, core)
-        return None if values is None else populations_of(values, *sites)
-    # Drop the longest of the redundant rows.
-    drop = most = -1
-    for r in redundant:
-        length = 0
-        for p in rows[r].values():
-            length += len(p)
-        if length >= most:
-            drop, most = r, length
-    del rows[drop]
-    return null_vector_without_gcd(rows, n, core)
+        if values is not None:
+            values = populations_of(values, *sites)
+    if values is None:
+        return None
+    return {j: Fraction(base, p, one) for j, p in enumerate(values) if p}
 
 
 def _clear(rows: list[Row], quotients: dict[int, Row]) -> None:
@@ -111,7 +119,7 @@ def _clear(rows: list[Row], quotients: dict[int, Row]) -> None:
         row = rows[r]
         for c, v in row.items():
             if c in own:
-                if own[c] != common:
+                if own[c] is not common and own[c] != common:
                     row[c] = v * (common / own[c])
             elif before is not None and -v == before:
                 row[c] = -scaled
@@ -123,7 +131,7 @@ def _clear(rows: list[Row], quotients: dict[int, Row]) -> None:
 def null_vector_without_gcd(rows: list[Row], columns: int, core: Core) -> Vector | None:
     """A null vector without common factor of ``columns - 1`` rows, which are used up.
 
-    None where the rules come to no decision; see :func:`small_null_vector`.
+    None where the rules come to no decision; see :func:`small_kernel`.
 
     >>> from symtherm.exact.fraction import ring
     >>> a, b, c = ring(3).gens()
@@ -132,8 +140,9 @@ def null_vector_without_gcd(rows: list[Row], columns: int, core: Core) -> Vector
     ['-g1*g2', '-g0*g2', '-g0*g1']
     """
     values: Vector = [None] * columns
-    # (c, i, a, b, {}): x_i = b y, x_c = -a y with y kept as x_i. (c, c, a, a, row): x_c from a row.
+    # (c, row, a, c, a): a x_c + row = 0. (c, None, a, i, b): x_i = b y, x_c = -a y.
     steps: list[Step] = []
+    # The rows of two entries that come first.
     leading = 0
     left = columns
     while True:
@@ -157,7 +166,7 @@ def null_vector_without_gcd(rows: list[Row], columns: int, core: Core) -> Vector
                 return None
             if other is not None:
                 _eliminate(other, c, row, a)
-            steps.append((c, c, a, a, row))
+            steps.append((c, row, a, c, a))
             left -= 1
             continue
         if len(row) < 2:
@@ -176,12 +185,15 @@ def null_vector_without_gcd(rows: list[Row], columns: int, core: Core) -> Vector
         _merge(rows, i, a, c, b)
         if leading == len(steps):
             leading += 1
-        steps.append((c, i, a, b, {}))
-    for step in reversed(steps[leading:]):
-        _undo(values, *step)
+        steps.append((c, None, a, i, b))
+    for c, done, a, i, b in reversed(steps[leading:]):
+        if done is None:
+            _part(values, i, a, c, b)
+        else:
+            _solve(values, c, done, a)
     values = primitive_vector(values)
-    for step in reversed(steps[:leading]):
-        _undo(values, *step)
+    for c, _, a, i, b in reversed(steps[:leading]):
+        _part(values, i, a, c, b)
     return values
 
 
@@ -215,27 +227,32 @@ def _rare(rows: list[Row], left: int) -> tuple[int, Row, Row | None] | None:
 
     None when there is no such unknown, or one that no row holds.
     """
-    where: dict[int, list[Row]] = {}
+    first: dict[int, Row] = {}
+    second: dict[int, Row] = {}
+    more: set[int] = set()
     for row in rows:
         for c in row:
-            if c in where:
-                where[c].append(row)
+            if c not in first:
+                first[c] = row
+            elif c not in second:
+                second[c] = row
             else:
-                where[c] = [row]
-    if len(where) < left:
+                more.add(c)
+    if len(first) < left:
         return None
+    if len(second) < left:
+        for c, row in first.items():
+            if c not in second:
+                return c, row, None
     best, least = None, 0
-    for c, own in where.items():
-        if len(own) == 1:
-            return c, own[0], None
-        if len(own) == 2:
-            p, q = own
-            cost = len(p[c]) * len(q[c])
+    for c, row in second.items():
+        if c not in more:
+            cost = len(row[c]) * len(first[c][c])
             if best is None or cost < least:
-                least, best = cost, (c, p, q)
+                best, least = c, cost
                 if cost == 1:
                     break
-    return best
+    return None if best is None else (best, first[best], second[best])
 
 
 def _eliminate(row: Row, c: int, pivot: Row, a: Poly) -> None:
@@ -283,40 +300,39 @@ def _cross(p: Row, q: Row, values: Vector) -> bool:
     i, j, k = p
     a, b, c = p[i], p[j], p[k]
     d, e, f = q[i], q[j], q[k]
-    if not _equal_up_to_sign(e, f):
-        # A cyclic order of the unknowns, and of the rows, in which they are, if there is one.
-        if _equal_up_to_sign(d, e):
+    # A cyclic order of the unknowns, and one of the rows, in which e and f agree up to sign.
+    sign = _sign(e, f)
+    if not sign:
+        if sign := _sign(d, e):
             i, j, k, a, b, c, d, e, f = k, i, j, c, a, b, f, d, e
-        elif _equal_up_to_sign(f, d):
+        elif sign := _sign(f, d):
             i, j, k, a, b, c, d, e, f = j, k, i, b, c, a, e, f, d
-        elif _equal_up_to_sign(b, c):
+        elif sign := _sign(b, c):
             a, b, c, d, e, f = d, e, f, a, b, c
-        elif _equal_up_to_sign(a, b):
+        elif sign := _sign(a, b):
             i, j, k, a, b, c, d, e, f = k, i, j, f, d, e, c, a, b
-        elif _equal_up_to_sign(c, a):
+        elif sign := _sign(c, a):
             i, j, k, a, b, c, d, e, f = j, k, i, e, f, d, b, c, a
     t = a * e
-    if e == f:
-        x, y, z = (b - c) * e, c * d - t, t - b * d
-    elif -e == f:
+    if sign < 0:
         x, y, z = (b + c) * f, c * d + t, t - b * d
+    elif sign:
+        x, y, z = (b - c) * e, c * d - t, t - b * d
     else:
         x, y, z = b * f - c * e, c * d - a * f, t - b * d
     values[i], values[j], values[k] = x or None, y or None, z or None
     return bool(x) or bool(y) or bool(z)
 
 
-def _equal_up_to_sign(p: Poly, q: Poly) -> bool:
-    return len(p) == len(q) and (p == q or -p == q)
+def _sign(p: Poly, q: Poly) -> int:
+    """1 where p = q, -1 where p = -q, 0 otherwise."""
+    if len(p) != len(q):
+        return 0
+    return -1 if -p == q else int(p == q)
 
 
-def _undo(values: Vector, c: int, i: int, a: Poly, b: Poly, row: Row) -> None:
-    """x_c (and x_i) from a step of the elimination."""
-    if i != c:
-        y = values[i]
-        if y is not None:
-            values[i], values[c] = b * y, -(a * y)
-        return
+def _solve(values: Vector, c: int, row: Row, a: Poly) -> None:
+    """x_c from a x_c + row = 0; the others are scaled where the division has a remainder."""
     total: Poly = None
     for j, v in row.items():
         x = values[j]
@@ -333,3 +349,10 @@ def _undo(values: Vector, c: int, i: int, a: Poly, b: Poly, row: Row) -> None:
             if x is not None:
                 values[j] = x * factor
         values[c] = -total / common
+
+
+def _part(values: Vector, i: int, a: Poly, c: int, b: Poly) -> None:
+    """x_i = b y, x_c = -a y, with y in the place of x_i."""
+    y = values[i]
+    if y is not None:
+        values[i], values[c] = b * y, -a * y

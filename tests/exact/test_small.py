@@ -13,7 +13,7 @@ from symtherm.exact.fraction import Fraction, ring
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, rank
 from symtherm.exact.minors import null_vector
-from symtherm.exact.small import null_vector_without_gcd, small_null_vector
+from symtherm.exact.small import null_vector_without_gcd, small_kernel
 from tests.exact.test_reduction import (
     assert_same_ray,
     content,
@@ -157,8 +157,8 @@ def test_lower_ranks_are_left_to_the_general_route():
     a, b = (Fraction.of(base, g) for g in base.gens())
     absorbing = {(0, 1): a, (1, 1): -a}
     split = {(0, 0): -a, (1, 0): a, (0, 1): b, (1, 1): -b, (2, 3): a, (3, 3): -a}
-    assert small_null_vector(SparseMatrix(base, 2, absorbing), (0, 1), minors(base)) is None
-    assert small_null_vector(SparseMatrix(base, 4, split), range(4), minors(base)) is None
+    assert small_kernel(SparseMatrix(base, 2, absorbing), (0, 1), minors(base)) is None
+    assert small_kernel(SparseMatrix(base, 4, split), range(4), minors(base)) is None
     assert kernel(SparseMatrix(base, 2, absorbing), (0, 1)) == [{0: 1}]
     assert len(kernel(SparseMatrix(base, 4, split), range(4))) == 2
 
