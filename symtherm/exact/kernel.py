@@ -1,7 +1,8 @@
 """The null vector of a block whose rows, on some index set, sum to zero.
 
 Independent sites are written in occupation numbers first (``sites``). Unknowns that few rows hold
-are taken out by hand (``reduction``). What is left goes to memoised minors when the number of
+are taken out by hand: in blocks of a few rows without division (``small``), in larger ones with a
+gcd at each step (``reduction``). What is left goes to memoised minors when the number of
 reachable column sets is moderate (sparse blocks with many symbols), to elimination otherwise (dense
 blocks with few symbols, or roots in many places).
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+from symtherm.errors import TooLong
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.content import primitive_vector
 from symtherm.exact.fraction import Fraction, Poly, Ring
@@ -25,7 +27,7 @@ __all__ = ["kernel"]
 
 SUBSET_LIMIT = 20_000
 SMALL = 10
-# Blocks of at most so many rows and terms are taken without a gcd in between.
+# Blocks of at most so many rows are taken without a gcd in between.
 TINY = 8
 # Elimination takes a gcd for each step, so its entries are held to this fraction of the budget:
 # past some thousand terms a gcd takes seconds.
@@ -54,9 +56,14 @@ def kernel(
                 for vector in kernel(plain, _unscaled(redundant, scales), max_terms)
             ]
     if redundant and n <= TINY and not matrix.base.roots:
-        small = small_kernel(
-            matrix, redundant, lambda rows, size: null_vector(matrix.base, rows, size, max_terms)
-        )
+        try:
+            small = small_kernel(
+                matrix,
+                redundant,
+                lambda rows, size: null_vector(matrix.base, rows, size, max_terms),
+            )
+        except TooLong:
+            small = None
         if small is not None and (max_terms is None or _terms(small) <= max_terms):
             return [small]
     if redundant:
