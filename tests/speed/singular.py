@@ -14,9 +14,9 @@ from symtherm.exact.matrix import SparseMatrix
 
 __all__ = ["Singular", "in_turns"]
 
+# Processor seconds of one round of each side, and rounds; fewer where one call takes longer.
+ROUND = 0.05
 ROUNDS = 15
-# Processor seconds of one round of each side.
-ROUND = 0.02
 
 
 class Singular:
@@ -86,10 +86,12 @@ def in_turns(matrix: SparseMatrix, function: Callable[[], Any]) -> dict[str, flo
     """
     with Singular(matrix) as other:
         first = other.seconds(1)
-        theirs = max(1, round(ROUND / max(other.seconds(1), 1e-6)))
+        second = other.seconds(1)
+        theirs = max(1, round(ROUND / second))
         function()
-        own = max(1, round(ROUND / max(_seconds(function, 3), 1e-6)))
-        rounds = [(other.seconds(theirs), _seconds(function, own)) for _ in range(ROUNDS)]
+        own = max(1, round(ROUND / _seconds(function, 3)))
+        count = ROUNDS if second < ROUND else 3
+        rounds = [(other.seconds(theirs), _seconds(function, own)) for _ in range(count)]
     return {
         "first": first,
         "singular": median(a for a, _ in rounds),
