@@ -5,7 +5,8 @@ operators to reduced fractions; conversion to SymPy), SymPy's DomainMatrix route
 unsimplified ``LUsolve``, Singular and FriCAS where installed, and ratios to our kernel, in one run.
 Every tool runs in a process of its own with a limit (``--limit`` seconds); ``--json FILE`` writes
 the rows. All times are processor time, so that other work on the machine does not change the
-ratios, and medians of repeated calls; what SymPy remembers of an expression is cleared before each of its calls.
+ratios, and medians of repeated calls; what SymPy remembers of an expression is cleared before each
+of its calls.
 Singular is given the block of the populations, which we find ourselves, and also the whole matrix.
 It takes turns with us, warm, in one process each, and the median of the ratios is what counts; its
 first call, which takes a few tenths of a millisecond more, is shown beside it.
