@@ -1,7 +1,8 @@
 """The null vector of a block whose rows, on some index set, sum to zero.
 
 Independent sites are written in occupation numbers first (``sites``). Unknowns that few rows hold
-are taken out by hand (``reduction``). What is left goes to memoised minors when the number of
+are taken out by hand: in blocks of a few rows without division (``small``), in larger ones with a
+gcd at each step (``reduction``). What is left goes to memoised minors when the number of
 reachable column sets is moderate (sparse blocks with many symbols), to elimination otherwise (dense
 blocks with few symbols, or roots in many places).
 """
@@ -11,20 +12,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from flint.utils.flint_exceptions import DomainError
-
+from symtherm.errors import TooLong
 from symtherm.exact.bareiss import null_space
+from symtherm.exact.content import primitive_vector
 from symtherm.exact.fraction import Fraction, Poly, Ring
 from symtherm.exact.gauge import scaled
 from symtherm.exact.matrix import SparseMatrix, clear_rows
 from symtherm.exact.minors import count_subsets, null_vector
 from symtherm.exact.reduction import reduced_null_vector
 from symtherm.exact.sites import sites_of
+from symtherm.exact.small import small_kernel
 
 __all__ = ["kernel"]
 
 SUBSET_LIMIT = 20_000
 SMALL = 10
+# Blocks of at most so many rows are taken without a gcd in between.
+TINY = 8
 # Elimination takes a gcd for each step, so its entries are held to this fraction of the budget:
 # past some thousand terms a gcd takes seconds.
 GCD_SHARE = 500
@@ -51,6 +55,17 @@ def kernel(
                 {j: Fraction.of(matrix.base, v.num * scales[j], v.den) for j, v in vector.items()}
                 for vector in kernel(plain, _unscaled(redundant, scales), max_terms)
             ]
+    if redundant and n <= TINY and not matrix.base.roots:
+        try:
+            small = small_kernel(
+                matrix,
+                redundant,
+                lambda rows, size: null_vector(matrix.base, rows, size, max_terms),
+            )
+        except TooLong:
+            small = None
+        if small is not None and (max_terms is None or _terms(small) <= max_terms):
+            return [small]
     if redundant:
         sites = None if matrix.base.roots else sites_of(matrix, redundant)
         if sites is not None:
@@ -68,6 +83,10 @@ def kernel(
                 one = matrix.base.constant(1)
                 return [{j: Fraction(matrix.base, p, one) for j, p in enumerate(vector) if p}]
     return null_space(matrix, None if max_terms is None else max(max_terms // GCD_SHARE, 1))
+
+
+def _terms(vector: dict[int, Fraction]) -> int:
+    return sum(len(v.num) for v in vector.values())
 
 
 def _unscaled(redundant: Sequence[int], scales: Sequence[Poly]) -> Sequence[int]:
@@ -89,51 +108,8 @@ def _line(
         if size > SMALL and count_subsets(left, SUBSET_LIMIT) > SUBSET_LIMIT:
             raise _TooManySubsets
         vector = null_vector(base, left, size, max_terms)
-        return vector if base.roots else _primitive_vector(base, vector)
+        return vector if base.roots else primitive_vector(vector)
 
     if base.roots:
         return core(rows, columns)
     return reduced_null_vector(base, rows, columns, core, max_terms)
-
-
-def _primitive_vector(base: Ring, vector: list[Poly]) -> list[Poly]:
-    """The vector without the common factor of its entries."""
-    # The gcd of the two shortest (coherences, as a rule), without their monomials, is small and
-    # close to the common factor; those of its irreducible factors that divide an entry of middle
-    # length (a population) are nearly always all. The divisions that are needed in any case tell
-    # whether a gcd has to be taken after all.
-    ordered = sorted((p for p in vector if p), key=len)
-    if not ordered:
-        return vector
-    monomials = [p.term_content() for p in ordered]
-    monomial = monomials[0]
-    for m in monomials[1:]:
-        if monomial.is_one():
-            break
-        monomial = monomial.gcd(m)
-    common = ordered[0] / monomials[0]
-    if len(ordered) > 1:
-        common = common.gcd(ordered[1] / monomials[1])
-    if len(ordered) > 2:
-        middle = ordered[len(ordered) // 2]
-        common = common.gcd(middle) if len(common) < 4 else _shared(common, middle)
-    while True:
-        divisor = common * monomial
-        try:
-            return vector if divisor.is_one() else [p / divisor if p else p for p in vector]
-        except DomainError:
-            for p in ordered:
-                common = common.gcd(p)
-
-
-def _shared(poly: Poly, other: Poly) -> Poly:
-    """The part of ``poly`` whose irreducible factors divide ``other``, by trial division."""
-    result = poly / poly
-    for factor, power in poly.factor()[1]:
-        for _ in range(int(power)):
-            try:
-                other = other / factor
-            except DomainError:
-                break
-            result = result * factor
-    return result

@@ -51,13 +51,19 @@ class SparseMatrix:
 
     def block(self, indices: Iterable[int]) -> SparseMatrix:
         """The square submatrix on ``indices``, renumbered in their order."""
-        place = {old: new for new, old in enumerate(indices)}
-        kept = {
-            (place[r], place[c]): v
-            for (r, c), v in self.entries.items()
-            if r in place and c in place
-        }
-        return SparseMatrix(self.base, len(place), kept)
+        place = [-1] * self.size
+        size = 0
+        for index in indices:
+            place[index] = size
+            size += 1
+        kept = {}
+        for (r, c), v in self.entries.items():
+            i = place[r]
+            if i >= 0:
+                j = place[c]
+                if j >= 0:
+                    kept[i, j] = v
+        return SparseMatrix(self.base, size, kept)
 
     def rows(self) -> list[dict[int, Fraction]]:
         result: list[dict[int, Fraction]] = [{} for _ in range(self.size)]
@@ -77,21 +83,19 @@ def components(size: int, places: Iterable[tuple[int, int]]) -> list[list[int]]:
     >>> components(4, [(0, 2), (3, 3)])
     [[0, 2], [1], [3]]
     """
-    parent = list(range(size))
-
-    def find(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
+    label = list(range(size))
+    groups = [[i] for i in range(size)]
     for r, c in places:
-        if r != c:
-            parent[find(r)] = find(c)
-    groups: dict[int, list[int]] = {}
-    for i in range(size):
-        groups.setdefault(find(i), []).append(i)
-    return sorted(groups.values())
+        a, b = label[r], label[c]
+        if a != b:
+            # The smaller group joins the larger: every index changes its label log(size) times.
+            if len(groups[a]) < len(groups[b]):
+                a, b = b, a
+            for i in groups[b]:
+                label[i] = a
+            groups[a] += groups[b]
+            groups[b] = []
+    return sorted(sorted(group) for group in groups if group)
 
 
 def clear_rows(matrix: SparseMatrix, first: int = 0) -> list[dict[int, Poly]]:

@@ -106,7 +106,7 @@ def reduced_null_vector(
 
 
 def _without(row: Row, c: int) -> Row:
-    return {j: v for j, v in row.items() if j != c} if c in row else row
+    return primitive_row({j: v for j, v in row.items() if j != c}) if c in row else row
 
 
 def _merged(row: Row, i: int, j: int, pair: Row) -> Row:

@@ -14,7 +14,13 @@ from symtherm.exact.alphabet import alphabet, lift
 from symtherm.exact.bareiss import echelon, null_space
 from symtherm.exact.fraction import Fraction, ring
 from symtherm.exact.kernel import kernel
-from symtherm.exact.matrix import SparseMatrix, clear_rows, connected_blocks, rank
+from symtherm.exact.matrix import (
+    SparseMatrix,
+    clear_rows,
+    components,
+    connected_blocks,
+    rank,
+)
 from symtherm.exact.minors import null_vector
 from symtherm.exact.trees import tree_weights
 from symtherm.exact.writer import expanded, factored, nested, poly_expr, readable
@@ -93,6 +99,35 @@ def test_null_vectors_of_random_rational_matrices(numbers):
 def test_blocks_are_the_connected_components():
     matrix = rate_matrix(5, [(0, 1), (1, 0), (2, 3)])
     assert connected_blocks(matrix) == [[0, 1], [2, 3], [4]]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_components_are_what_a_walk_reaches(seed):
+    random = Random(seed)
+    n = random.randint(1, 12)
+    places = [(random.randrange(n), random.randrange(n)) for _ in range(random.randint(0, n))]
+    found = components(n, places)
+    assert sorted(i for group in found for i in group) == list(range(n))
+    assert found == sorted(sorted(group) for group in found)
+    for group in found:
+        reached = {group[0]}
+        for _ in range(n):
+            reached |= {j for i, j in places if i in reached} | {
+                i for i, j in places if j in reached
+            }
+        assert reached == set(group)
+
+
+def test_a_submatrix_is_numbered_in_the_order_of_its_indices():
+    matrix = rate_matrix(4, [(0, 1), (1, 2), (2, 0), (3, 1)])
+    part = matrix.block((2, 0))
+    assert part.size == 2
+    assert part.entries == {
+        (i, j): matrix.entries[old, other]
+        for i, old in enumerate((2, 0))
+        for j, other in enumerate((2, 0))
+        if (old, other) in matrix.entries
+    }
 
 
 def test_fractions_have_one_normal_form():

@@ -135,6 +135,25 @@ def test_occupation_numbers_give_the_same_ray(k, seed):
         assert all(twin[j] * found[0] == twin[0] * found[j] for j in twin)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_occupation_numbers_with_couplings_that_have_denominators(seed):
+    """Of a coupling g/4 or g/(a + b), the equations of the populations hold a quotient."""
+    random = Random(seed)
+    matrix = local_sites(random, 2)
+    a, b = matrix.base.gens()[:2]
+    den = matrix.base.constant(4) if seed < 2 else a + b
+    entries = {}
+    for (r, c), v in matrix.entries.items():
+        g = (r < 4) != (c < 4)
+        entries[r, c] = Fraction.of(matrix.base, v.num, v.den * den) if g else v
+    changed = SparseMatrix(matrix.base, matrix.size, entries)
+    assert sites_of(changed, range(4)) is not None
+    (found,) = kernel(changed, range(4))
+    (twin,) = null_space(changed)
+    assert twin.keys() == found.keys()
+    assert all(twin[j] * found[0] == twin[0] * found[j] for j in twin)
+
+
 def test_sites_with_one_rate_of_their_own_are_not_taken_for_independent():
     """Every rate of the square changed once: a model whose sites are not independent after all."""
     matrix = local_sites(Random(1), 2)

@@ -1,12 +1,15 @@
 """Null vectors of generators and rate matrices: ``python -m tests.speed.steady_states``.
 
 Prints problem, terms, our seconds (exact kernel, expanded; structured program; end to end from
-operators to reduced fractions; conversion to SymPy), SymPy's DomainMatrix routes and its unsimplified
-``LUsolve``, Singular and FriCAS where installed, and ratios to our kernel, in one run. Every tool
-runs in a process of its own with a limit (``--limit`` seconds); ``--json FILE`` writes the rows. All
-times are processor time, so that other work on the machine does not change the ratios.
-Singular is given the block of the populations, which we find ourselves, and also the whole matrix;
-its first call, which takes a few tenths of a millisecond more, is shown beside the mean of later ones.
+operators to reduced fractions; conversion to SymPy), SymPy's DomainMatrix routes and its
+unsimplified ``LUsolve``, Singular and FriCAS where installed, and ratios to our kernel, in one run.
+Every tool runs in a process of its own with a limit (``--limit`` seconds); ``--json FILE`` writes
+the rows. All times are processor time, so that other work on the machine does not change the
+ratios, and medians of repeated calls; what SymPy remembers of an expression is cleared before each
+of its calls.
+Singular is given the block of the populations, which we find ourselves, and also the whole matrix.
+It takes turns with us, warm, in one process each, and the median of the ratios is what counts; its
+first call, which takes a few tenths of a millisecond more, is shown beside it.
 """
 
 from __future__ import annotations
@@ -16,17 +19,15 @@ import contextlib
 import json
 import multiprocessing
 import os
-import re
 import shutil
 import signal
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 import sympy as sp
+from sympy.core.cache import clear_cache
 
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, connected_blocks
@@ -34,13 +35,17 @@ from symtherm.exact.program import null_program
 from symtherm.exact.writer import poly_expr
 from tests.speed.fricas import null_space_seconds
 from tests.speed.problems import GENERATORS, PROBLEMS, matrix_of
+from tests.speed.singular import in_turns
 
 __all__ = ["main"]
 
 
-def _timed(function: Callable[[], Any], least: int = 3) -> tuple[float, Any]:
+def _timed(function: Callable[[], Any], least: int = 3, forget: bool = False) -> tuple[float, Any]:
+    """The median of calls; ``forget`` clears what SymPy remembers of the one before."""
     times, result, start = [], None, time.perf_counter()
     while len(times) < least or (time.perf_counter() - start < 0.2 and len(times) < 2000):
+        if forget:
+            clear_cache()
         tick = time.process_time()
         result = function()
         times.append(time.process_time() - tick)
@@ -101,14 +106,13 @@ def domain_matrix(name: str, route: str) -> float:
 
     dense = _symbolic(name)
     field = DomainMatrix.from_Matrix(dense, extension=True).to_field().to_sparse()
-    start = time.process_time()
-    if route == "nullspace":
-        field.nullspace()
-    elif route == "ring nullspace":
-        DomainMatrix.from_Matrix(2 * dense, extension=True).to_sparse().nullspace()
-    else:
-        field.rref(method="GJ")
-    return time.process_time() - start
+    whole = DomainMatrix.from_Matrix(2 * dense, extension=True).to_sparse()
+    calls: dict[str, Callable[[], Any]] = {
+        "nullspace": field.nullspace,
+        "ring nullspace": whole.nullspace,
+        "rref": lambda: field.rref(method="GJ"),
+    }
+    return _timed(calls[route], least=1, forget=True)[0]
 
 
 def lu_solve(name: str) -> float:
@@ -118,39 +122,20 @@ def lu_solve(name: str) -> float:
     right = sp.zeros(dense.rows, 1)
     dense[0, :] = sp.Matrix([[1 if j < dim else 0 for j in range(dense.cols)]])
     right[0] = 1
-    start = time.process_time()
-    dense.LUsolve(right)
-    return time.process_time() - start
+    return _timed(lambda: dense.LUsolve(right), least=1, forget=True)[0]
 
 
-def singular(name: str, whole: bool = False) -> list[float]:
-    """Singular's syz of the columns, its own timers: the first call (wall), and the mean of later ones.
+def singular(name: str, whole: bool = False) -> dict[str, float]:
+    """Singular's syz of the columns, in turns with ours; the first call of its process beside it.
 
-    Of the block of the populations, which is found for it, or of the whole matrix as it is given
-    to us. Entries are those of the matrix, rationals included.
+    Of the block of the populations, which is found for it, against our kernel of the block, or of
+    the whole matrix against our kernel with the split.
     """
     matrix, dim = PROBLEMS[name]()
-    block = matrix if whole else _population_block(matrix, dim)[0]
-    columns = []
-    for j in range(block.size):
-        entries = ["0"] * block.size
-        for i, v in block.column(j).items():
-            text = str(v.num) if v.den.is_one() else f"({v.num})/({v.den})"
-            entries[i] = re.sub(r"g(\d+)", r"g(\1)", text)
-        columns.append("[" + ",".join(entries) + "]")
-    script = (
-        f'ring r=0,(g(0..{matrix.base.size - 1})),(c,dp);\nsystem("--ticks-per-sec",1000000);\n'
-        f"module m={','.join(columns)};\nint t; int i; module s; module copy;\n"
-        "t=rtimer; s=syz(m); t=rtimer-t; print(t); int n=1; if (t<400000) { n=400000 div (t+1); } "
-        "t=timer; for (i=0; i<n; i++) { copy=m; s=syz(copy); } t=timer-t; print(t); print(n);\n"
-        "quit;\n"
-    )
-    with tempfile.NamedTemporaryFile("w", suffix=".sing") as file:
-        file.write(script)
-        file.flush()
-        done = subprocess.run(["Singular", "-q", file.name], capture_output=True, text=True)
-    first, total, count = map(int, done.stdout.split())
-    return [first / 1e6, total / 1e6 / count]
+    if whole:
+        return in_turns(matrix, lambda: _kernel(matrix, dim))
+    given = _population_block(matrix, dim)
+    return in_turns(given[0], lambda: kernel(*given))
 
 
 def fricas(name: str) -> float:
@@ -225,13 +210,13 @@ def main() -> None:
         for tool, function, extra in tools:
             seconds = limited(options.limit, function, name, *extra)
             own = mine["kernel of the block" if tool in BLOCK else "kernel"]
-            first = None
-            if isinstance(seconds, list):
-                first, seconds = seconds
-            if isinstance(seconds, float):
+            more: dict[str, float] = {}
+            if isinstance(seconds, dict):
+                more, seconds = seconds, seconds["singular"]
+                shown = f"{seconds:>11.6f} s  {more['ratio']:>10.2f} x our kernel"
+                shown += f" ({more['ours']:.6f} s in turns; its first call {more['first']:.6f} s)"
+            elif isinstance(seconds, float):
                 shown = f"{seconds:>11.6f} s  {seconds / own:>10.1f} x our kernel"
-                if first is not None:
-                    shown += f"  (first call {first:.6f} s, {first / own:.1f} x)"
             elif seconds is None:
                 floor = options.limit / own
                 shown = f"   > {options.limit:.0f} s    > {floor:.0f} x our kernel"
@@ -245,7 +230,7 @@ def main() -> None:
                     "stage": "kernel",
                     "seconds": seconds if isinstance(seconds, float) else None,
                     "terms": mine["terms"],
-                    **({} if first is None else {"first call": first}),
+                    **({"in turns": more} if more else {}),
                 }
             )
     if options.json:
