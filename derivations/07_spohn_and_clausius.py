@@ -261,7 +261,7 @@ point |= {z: sp.Rational(2, 5), c: sp.Rational(3, 10)}
 value = certify(
     sigma_phi.xreplace({c: c * sp.exp(-gphi * t)}), {k: point[k] for k in (gphi, t, z, c)}, 40
 )
-print("golden 24:", value)
+print("sigma of dephasing:", value)
 assert value.value.startswith("0.136784176868178161692801013015536937")
 assert is_zero(moved[0, 1] * moved[1, 0] - c**2 * sp.exp(-2 * gphi * t))
 

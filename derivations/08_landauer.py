@@ -78,7 +78,7 @@ with mp.workdps(50):
     area = mp.quad(lambda w: 1 / (mp.exp(beta * w) + 1), [0, 1, 2, 3])
     numeric = area - 3 / (mp.exp(3 * beta) + 1)
     assert abs(numeric - mp.mpf(closed.value)) < mp.mpf(10) ** -40
-print("golden 19:", closed)
+print("closed form:", closed)
 assert closed.value.startswith("0.466989263219939380115377595276159526166")
 
 # %% [markdown]

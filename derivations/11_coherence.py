@@ -70,7 +70,7 @@ for hypothesis in split.hypotheses:
     print(hypothesis)
 
 # %% [markdown]
-# Golden value: the state at $t = 7/10$ from $z_0 = 3/10$, $c_0 = 1/4$, from the closed form of
+# A published value: the state at $t = 7/10$ from $z_0 = 3/10$, $c_0 = 1/4$, from the closed form of
 # $\rho_t$; and independently as a numerical derivative of $S(\Delta\rho_t) - S(\rho_t)$ along a matrix
 # exponential of $L$.
 
@@ -90,7 +90,7 @@ at = {
 }
 at |= {z: sp.Rational(3, 10), c: sp.Rational(1, 4)}
 value = certify(later, at, 40)
-print("golden 2:", value)
+print("sigma:", value)
 assert value.value.startswith("0.0575094380845208587778008341592846508")
 
 with mp.workdps(60):
