@@ -217,6 +217,8 @@ class _Series:
     def solve(self, first: int, last: int) -> None:
         """The coefficients first + 1 ... last, all before them being known."""
         for start in range(first, last, BLOCK):
+            if late():
+                raise NotYet
             stop = min(start + BLOCK, last)
             self._round(start)
             for jet, tails, lines in zip(self.jets, self.tails, self.lines, strict=True):

@@ -19,13 +19,21 @@ from symtherm import (
     davies,
     drude,
     flat,
+    gkls,
     ohmic_cutoff,
     parameters,
+    sigmam,
+    sigmax,
+    sigmaz,
 )
 from symtherm.errors import OutOfDomain, OutsideClosedForm, Undecided, UnknownSymbol
 from symtherm.exact.balls import enclose
-from symtherm.exact.quadrature import enclose_integral
+from symtherm.exact.deadline import limited
+from symtherm.exact.quadrature import along, complex_ball, enclose_integral
+from symtherm.exact.refine import NotYet
 from symtherm.numeric.bath_integrals import enclose_correlation, enclose_lamb_shift
+from symtherm.numeric.enclosure import Enclosed
+from symtherm.numeric.initial import initial_coordinates
 from symtherm.numeric.principal import lamb_integral
 from symtherm.numeric.system import substituted, system_of
 from symtherm.numeric.twin import steady_twin
@@ -182,3 +190,29 @@ def test_lamb_shifts_in_a_hamiltonian():
     assert overlap(
         certify(next(iter(shifts.values())), at, 30), enclose(next(iter(shifts.values())), at, 60)
     )
+
+
+def test_a_quadrature_that_is_late_calls_nothing_more():
+    """Its result is thrown away, so nothing is left to wait for."""
+    calls = []
+
+    def f(z, analytic):
+        calls.append(z)
+        return 1 / z
+
+    with limited(0.0), pytest.raises(NotYet):
+        along(f, [complex_ball(1), complex_ball(2)])
+    assert not calls
+
+
+def test_a_driven_step_that_is_late_stops_within_it():
+    T = parameters("t", real=True)
+    omega, gamma, temperature = parameters("omega gamma T")
+    H = omega / 2 * sigmaz()
+    bath = ThermalBath("b", temperature)
+    jumps = bath.jumps(sigmam(), frequency=omega, rate=gamma)
+    system = system_of(gkls(H + sympy.sin(T) * sigmax(), [jumps]), H, time=T)
+    at = Enclosed(system, {omega: R(1), gamma: R(1, 5), temperature: R(1, 2)})
+    start = initial_coordinates("g", system.levels)
+    with pytest.raises(Undecided, match="digits proved within"):
+        at.state(start, 3, 1000, ["population[e]"], seconds=0.0)
