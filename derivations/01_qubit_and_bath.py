@@ -25,6 +25,7 @@ import mpmath as mp
 import sympy as sp
 
 from symtherm import (
+    Claim,
     Operator,
     ThermalBath,
     bose,
@@ -32,8 +33,11 @@ from symtherm import (
     clausius_rate,
     gibbs_state,
     gkls,
+    heat_current,
     is_zero,
+    ket2dm,
     parameters,
+    prove,
     relative_entropy,
     sigmam,
     sigmaz,
@@ -149,16 +153,30 @@ assert gap < mp.mpf(10) ** -30
 # %% [markdown]
 # ## Exercises
 #
-# 1. Show that the heat into a qubit that starts in $|e\rangle$ is $-\gamma\omega(n + 1)$ per unit
-#    time at $t = 0$.
-# 2. Show that pure coherence, $z = z_*$ with $c \neq 0$, still produces entropy, and how much.
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. What is the heat into a qubit that starts in $|e\rangle$, per unit of time at $t = 0$?
+# 2. Pure coherence, $z = z_*$ with $c \ne 0$, still produces entropy: $2\Gamma c^2$ times which
+#    function of $q = \sqrt{z_*^2 + 4c^2}$?
 
-# %% tags=["solution"]
-from symtherm import heat_current, ket2dm
-
+# %% tags=["exercise"]
 excited = ket2dm(H.space.ket("e"))
-assert is_zero(heat_current(L, excited, "b", H) + gamma * omega * (n + 1))
-
-coherent = sigma.xreplace({z: z_star})
 q = sp.sqrt(z_star**2 + 4 * c**2)
-assert is_zero(coherent - 2 * Gamma * c**2 * sp.atanh(q) / q)
+
+
+def exercise_1(answer):
+    """heat == answer."""
+    return Claim(heat_current(L, excited, "b", H), "==", answer)
+
+
+def exercise_2(answer):
+    """sigma at z = z_* == 2 Gamma c^2 answer."""
+    return Claim(sigma.xreplace({z: z_star}), "==", 2 * Gamma * c**2 * answer)
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(-gamma * omega * (n + 1))).proved
+assert prove(exercise_2(sp.atanh(q) / q)).proved

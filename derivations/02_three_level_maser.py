@@ -21,6 +21,7 @@
 import sympy as sp
 
 from symtherm import (
+    Claim,
     HilbertSpace,
     ThermalBath,
     bose,
@@ -131,7 +132,6 @@ assert proof.proved and checked.valid
 # regime is an assumption of the claims below, and without it they are refuted by a point.
 
 # %%
-from symtherm import Claim
 
 eta = book.efficiency("h")
 assert is_zero(eta - (1 - omega_c / omega_h))
@@ -181,14 +181,37 @@ print("power =", certify(book, at, digits=50, quantities=["power"])["power"])
 # %% [markdown]
 # ## Exercises
 #
-# 1. Show that the maser at equal temperatures is no engine: the drive always does work on it.
-# 2. Show that detuning never changes the efficiency, only the flux.
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. At which $T_c$, the rest given, does the maser stop producing entropy?
+# 2. What is the efficiency, with any detuning?
+# 3. At equal temperatures the drive does work on the maser. Which is the largest bound of its power
+#    from below that holds for all rates?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 T = parameters("T")
 equal = ledger(steady_state(L.transform(lambda e: e.xreplace({T_h: T, T_c: T}))), energy=H_0)
-work = prove(Claim(equal.power, ">=", sp.Integer(0), positive=(omega_h - omega_c,)))
-assert work.proved, work.verdict
 
-assert not eta.has(Delta)
-assert book.heat["h"].has(Delta)
+
+def exercise_1(answer):
+    """The entropy production vanishes at T_c = answer."""
+    return Claim(book.entropy_production.xreplace({T_c: answer}), "==", sp.Integer(0))
+
+
+def exercise_2(answer):
+    """-power/heat[h] == answer."""
+    return Claim(eta, "==", answer)
+
+
+def exercise_3(answer):
+    """power >= answer at equal temperatures."""
+    return Claim(equal.power, ">=", answer, positive=(omega_h - omega_c,))
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(T_h * omega_c / omega_h)).proved
+assert prove(exercise_2(1 - omega_c / omega_h)).proved and book.heat["h"].has(Delta)
+assert prove(exercise_3(sp.Integer(0))).proved

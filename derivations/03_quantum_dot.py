@@ -126,14 +126,29 @@ print(
 # %% [markdown]
 # ## Exercises
 #
-# 1. With equal temperatures, show that the dissipated power is all of the entropy production.
-# 2. Let the right lead be at infinite bias ($\mu_r \to -\infty$, so $f_r = 0$): show that the current is
-#    $\Gamma_l\Gamma_r f_l/(\Gamma_l + \Gamma_r)$.
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. At equal temperatures the dissipated power is all of the entropy production, up to which factor?
+# 2. Let the right lead be at infinite bias ($\mu_r \to -\infty$, so $f_r = 0$). What is the current?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 T = parameters("T")
 same = ledger(steady_state(L.transform(lambda e: e.xreplace({T_l: T, T_r: T}))), energy=H, number=N)
-assert is_zero(same.entropy_production - same.power / T)
 
-blocked = current.xreplace({fermi(x_r): sp.Integer(0)})
-assert is_zero(blocked - Gamma_l * Gamma_r * fermi(x_l) / (Gamma_l + Gamma_r))
+
+def exercise_1(answer):
+    """power == answer * entropy production at equal temperatures."""
+    return Claim(same.power, "==", answer * same.entropy_production)
+
+
+def exercise_2(answer):
+    """current[l] == answer where f_r = 0."""
+    return Claim(current.xreplace({fermi(x_r): sp.Integer(0)}), "==", answer)
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(T)).proved
+assert prove(exercise_2(Gamma_l * Gamma_r * fermi(x_l) / (Gamma_l + Gamma_r))).proved

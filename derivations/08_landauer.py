@@ -273,25 +273,48 @@ assert von_neumann_entropy(known) == 0
 # %% [markdown]
 # ## Exercises
 #
-# 1. Erase a trit: raise two degenerate levels above the third. What is $Q_{out}$ as $\omega\to\infty$?
-# 2. Show that resetting in one step to $\omega$ costs $\Sigma = S(1/2\|\pi)$.
-# 3. Erase the trit in finite time on a straight line: what is the excess to first order in $1/t_f$?
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. Erase a trit: raise two degenerate levels above the third. $Q_{out} = T(a - S)$ with the entropy
+#    $S$ of the end; what is $a$?
+# 2. Resetting in one step to $\omega$ costs which $\Sigma$?
+# 3. Erase the trit in finite time on a straight line, to populations $1 - a_1 - a_2, a_1, a_2$. What
+#    is the excess to first order in $1/t_f$, in units of the relaxation time?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 trit = HilbertSpace("trit", 3)
 up = Operator.of(trit, {(1, 1): sp.Integer(1), (2, 2): sp.Integer(1)})
 ready = gibbs_state(omega * up, T)
 out = free_energy(ready, omega * up, T) + T * sp.log(3) - omega * (up * ready).tr()
-assert is_zero(out - T * (sp.log(3) - von_neumann_entropy(ready)))
-assert abs(float(certify(out, {omega: 40, T: 1}, 12).value) - float(sp.log(3))) < 1e-9
-
 once = isothermal_steps(start, [0 * n, omega * n], T)
-assert is_zero(once.production - relative_entropy(start, gibbs))
-
 a_1, a_2 = parameters("a_1 a_2")
 ends = Operator.of(trit, {(0, 0): 1 - a_1 - a_2, (1, 1): a_1, (2, 2): a_2})
 third = Operator.of(trit, {(k, k): sp.Rational(1, 3) for k in range(3)})
 trits = straight_process(third, ends, T, lag)
+
+
+def exercise_1(answer):
+    """Q_out == T (answer - S)."""
+    return Claim(out, "==", T * (answer - von_neumann_entropy(ready)))
+
+
+def exercise_2(answer):
+    """Sigma of one step == answer."""
+    return Claim(once.production, "==", answer)
+
+
+def exercise_3(answer):
+    """The coefficient of 1/t_f == answer."""
+    return Claim(trits.slow, "==", answer, positive=(1 - a_1 - a_2,))
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(sp.log(3))).proved
+assert abs(float(certify(out, {omega: 40, T: 1}, 12).value) - float(sp.log(3))) < 1e-9
+assert prove(exercise_2(relative_entropy(start, gibbs))).proved
 by_hand = sum((ends[k, k] - sp.Rational(1, 3)) * sp.log(3 * ends[k, k]) for k in range(3))
-assert is_zero(trits.slow - by_hand) and is_zero(sp.diff(trits.production, lag) - trits.growth)
-assert prove(trits.claim).verdict.name == "PROVED"
+assert prove(exercise_3(by_hand)).proved and prove(trits.claim).proved
+assert is_zero(sp.diff(trits.production, lag) - trits.growth)

@@ -25,6 +25,7 @@
 import sympy as sp
 
 from symtherm import (
+    Claim,
     Coupling,
     HilbertSpace,
     Operator,
@@ -40,6 +41,7 @@ from symtherm import (
     is_zero,
     parameters,
     pauli,
+    prove,
     schnakenberg_rate,
     steady_state,
 )
@@ -217,21 +219,43 @@ for wrong in (
 # %% [markdown]
 # ## Exercises
 #
-# 1. A network without cycles (a chain) is always in detailed balance. Check a chain of four levels.
-# 2. Two baths on one qubit couple the same pair of levels. Is `pauli` in detailed balance? Are the
-#    two baths?
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. A network without cycles, a chain, is always in detailed balance. In a chain of four levels,
+#    what is $p_3/p_0$?
+# 2. Two baths on one qubit couple the same pair of levels, and the sum of their rates is in detailed
+#    balance. At which $T_h$ does each bath balance for itself, so that no entropy is produced?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 chain = {k: v for k, v in free.items() if abs(k[0] - k[1]) == 1}
 assert detailed_balance(chain, 4) == ()
+populations = equilibrium_populations(chain, 4)
 both = gkls(
     w1 * l * l.dag(),
     [hot.jumps(g * l.dag(), frequency=w1, rate=ga), cold.jumps(g * l.dag(), frequency=w1, rate=gb)],
 )
 rates = pauli(both)
-assert detailed_balance(rates, 2) == ()  # the sum of the rates hides it ...
+assert detailed_balance(rates, 2) == ()  # the sum of the rates hides that the baths do not balance
 steady = equilibrium_populations(rates, 2)
-rho = Operator.of(atom, {(0, 0): steady[0], (1, 1): steady[1]})
-production = schnakenberg_rate(both, rho)
-assert not is_zero(production)  # ... but each bath's own transitions do not balance
-assert is_zero(production.subs(Th, Tc))
+production = schnakenberg_rate(both, Operator.of(atom, {(k, k): steady[k] for k in (0, 1)}))
+assert not is_zero(production)
+
+
+def exercise_1(answer):
+    """p_3/p_0 == answer."""
+    return Claim(populations[3] / populations[0], "==", answer)
+
+
+def exercise_2(answer):
+    """No entropy is produced at T_h = answer."""
+    return Claim(production.subs(Th, answer), "==", sp.Integer(0))
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+W = free
+there, back = W[1, 0] * W[2, 1] * W[3, 2], W[0, 1] * W[1, 2] * W[2, 3]
+assert prove(exercise_1(there / back)).proved
+assert prove(exercise_2(Tc)).proved

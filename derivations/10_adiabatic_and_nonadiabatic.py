@@ -28,6 +28,7 @@ import mpmath as mp
 import sympy as sp
 
 from symtherm import (
+    Claim,
     HilbertSpace,
     Operator,
     ThermalBath,
@@ -35,6 +36,7 @@ from symtherm import (
     certify,
     decompose,
     gkls,
+    heat_current,
     is_zero,
     parameters,
     prove,
@@ -124,7 +126,6 @@ populations = Operator.of(H.space, {(0, 0): p, (1, 1): 1 - p})
 bare = sp.factor(decompose(relaxing, populations, pi=populations.subs(p, q)).nonadiabatic)
 flux_force = rate * (p - q) * (sp.log(p / (1 - p)) - sp.log(q / (1 - q)))
 assert is_zero(bare - flux_force)
-from symtherm import Claim
 
 proof = prove(Claim(flux_force, ">=", 0, positive=(1 - p, 1 - q)))
 print(proof.verdict.name)
@@ -225,17 +226,16 @@ assert value.sign == -1
 # %% [markdown]
 # ## Exercises
 #
-# 1. Show that at $\rho = \pi$ everything is adiabatic, $\sigma = (\beta_c - \beta_h)\dot Q_h$.
-# 2. A three-level ring between two baths: is the sufficient condition met?
-# 3. Add dephasing to the qubit. Which part does it enter?
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. At $\rho = \pi$ everything is adiabatic, and equal to $\dot Q_h$ times which force?
+# 2. A three-level ring between two baths meets the sufficient condition. What is its adiabatic part
+#    at equal temperatures, in any state?
+# 3. Add dephasing to the qubit. By how much does the adiabatic part change?
 
-# %% tags=["solution"]
-from symtherm import heat_current
-
+# %% tags=["exercise"]
 at_rest = decompose(L, parts.pi)
-assert is_zero(at_rest.nonadiabatic)
-assert is_zero(at_rest.adiabatic - (1 / Tc - 1 / Th) * heat_current(L, parts.pi, "h", H))
-
 w1, w2 = parameters("omega_1 omega_2")
 atom = HilbertSpace("atom", levels="glu")
 g, l, u = atom.kets
@@ -252,8 +252,6 @@ weights = parameters("a b")
 state = Operator.of(atom, {(0, 0): 1 - sum(weights), (1, 1): weights[0], (2, 2): weights[1]})
 three = decompose(ring, state)
 assert three.adiabatic_is_nonnegative
-assert is_zero(three.total - three.adiabatic - three.nonadiabatic)
-
 phi = parameters("gamma_phi")
 noisy = gkls(
     H,
@@ -263,4 +261,27 @@ noisy = gkls(
         (sigmaz(), phi, "d"),
     ],
 )
-assert is_zero(decompose(noisy, rho).adiabatic - parts.adiabatic)
+
+
+def exercise_1(answer):
+    """The adiabatic part at rest == answer * heat[h]."""
+    return Claim(at_rest.adiabatic, "==", answer * heat_current(L, parts.pi, "h", H))
+
+
+def exercise_2(answer):
+    """The adiabatic part of the ring at T_h = T_c == answer."""
+    return Claim(three.adiabatic.subs(Th, Tc), "==", answer, positive=ring.positive)
+
+
+def exercise_3(answer):
+    """The adiabatic part with dephasing minus that without == answer."""
+    return Claim(decompose(noisy, rho).adiabatic - parts.adiabatic, "==", answer)
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert is_zero(at_rest.nonadiabatic)
+assert prove(exercise_1(1 / Tc - 1 / Th)).proved
+assert prove(exercise_2(sp.Integer(0))).proved
+assert prove(exercise_3(sp.Integer(0))).proved

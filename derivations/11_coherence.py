@@ -29,6 +29,7 @@ import mpmath as mp
 import sympy as sp
 
 from symtherm import (
+    Claim,
     HilbertSpace,
     Operator,
     ThermalBath,
@@ -41,6 +42,7 @@ from symtherm import (
     is_zero,
     parameters,
     pinching,
+    prove,
     relative_entropy,
     sigmam,
     sigmaz,
@@ -217,13 +219,33 @@ assert certify(bad.cross, spot, 12).sign != 0
 # %% [markdown]
 # ## Exercises
 #
-# 1. Show that pure dephasing produces $\sigma_{coh}$ only.
-# 2. Show that for $z = z_*$ all of $\sigma$ is coherent.
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. Pure dephasing by $\sqrt{\gamma_\phi}\,\sigma_z$ leaves nothing for the populations. What is
+#    $\sigma_{coh}$, with $r = \sqrt{z^2 + 4c^2}$?
+# 2. At which $z$ is all of $\sigma$ coherent?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 phi = parameters("gamma_phi")
 noisy = gkls(H, [(sigmaz(), phi, "d")])
 only = decompose(noisy, rho, pi=gibbs_state(H, T)).coherence
 assert is_zero(only.populations) and only.holds
+
+
+def exercise_1(answer):
+    """sigma_coh of dephasing == answer."""
+    return Claim(only.coherences, "==", answer)
+
+
+def exercise_2(answer):
+    """sigma_pop vanishes at z = answer."""
+    return Claim(split.populations.xreplace({z: answer}), "==", sp.Integer(0))
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(8 * phi * c**2 * sp.atanh(r) / r)).proved
 assert is_zero(only.coherences - decompose(noisy, rho, pi=gibbs_state(H, T)).nonadiabatic)
-assert is_zero(split.populations.xreplace({z: zs}))
+assert prove(exercise_2(zs)).proved

@@ -251,22 +251,47 @@ for hypothesis in parts.hypotheses:
 # %% [markdown]
 # ## Exercises
 #
-# 1. Show that at $r = 0$ the squeezed bath is the thermal bath.
-# 2. Does the phase of the squeezing matter without a drive?
-# 3. And with one: what is the steady state for the phase $\pi$, where $\sinh r$ changes its sign?
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. At $r = 0$ the squeezed bath is the thermal bath. To which $z_*$ does the inversion fall?
+# 2. Turn the phase of the squeezing by any $\varphi$. By how much does $\sigma$ change without a
+#    drive?
+# 3. And with one: what is the inversion in the steady state for the phase $\pi$, where $\sinh r$
+#    changes its sign?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 thermal = gkls(0 * E, [ThermalBath("s", T).jumps(sigmam(), frequency=omega, rate=gamma)])
 same = L.subs(r, 0).superoperator()
+unsqueezed = steady_state(L.subs(r, 0)).rho
 assert all(is_zero(same[k] - v) for k, v in thermal.superoperator().entries.items())
-
 phi = parameters("phi", real=True)
 turned = gkls(0 * E, SqueezedBath("s", T, r, phi).jumps(sigmam(), frequency=omega, rate=gamma))
 assert all(is_zero(v) for _, _, v in turned(pi).data)
-assert is_zero(spohn_rate(turned, diagonal, pi) - sigma)
-
 opposite = SqueezedBath("s", T, r, sp.pi)
 other = gkls(drive * sigmax(), opposite.jumps(sigmam(), frequency=omega, rate=gamma))
 state = steady_state(other).rho
+
+
+def exercise_1(answer):
+    """z_* at r = 0 == answer."""
+    return Claim(unsqueezed[0, 0] - unsqueezed[1, 1], "==", answer)
+
+
+def exercise_2(answer):
+    """sigma at the phase phi minus that at phase 0 == answer."""
+    return Claim(spohn_rate(turned, diagonal, pi) - sigma, "==", answer)
+
+
+def exercise_3(answer):
+    """z in the driven steady state at the phase pi == answer."""
+    return Claim(state[0, 0] - state[1, 1], "==", answer)
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(-1 / (2 * bose(omega / T) + 1))).proved
+assert prove(exercise_2(sp.Integer(0))).proved
 z_pi = zs * Gz * slow / (Gz * slow + 4 * drive**2)
-assert is_zero(state[0, 0] - state[1, 1] - z_pi)  # the drive meets the other quadrature
+assert prove(exercise_3(z_pi)).proved  # the drive meets the other quadrature

@@ -407,24 +407,45 @@ assert signs == {1, -1}
 # %% [markdown]
 # ## Exercises
 #
-# 1. Let both qubits couple to *one* bath by $\sigma_x^1 + \sigma_x^2$. Which of the modes is dark in the
-#    frame of the grouped generator, and is the coherence still coupled to heat?
-# 2. Show that the sum of both coherent heats vanishes for identical baths at one temperature.
-# 3. Prove the formula for the coherent heat of bath 1, by a certificate that can be replayed.
+# Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The
+# answers are in the folded cell below.
+#
+# 1. Let both qubits couple to *one* bath by $\sigma_x^1 + \sigma_x^2$. One of the modes is dark. How
+#    much heat comes with the coherence?
+# 2. Identical baths at one temperature: what do both coherent heats add up to?
+# 3. In the coherent heat of bath 1, what multiplies $u$, the real part of the coherence?
 
-# %% tags=["solution"]
+# %% tags=["exercise"]
 common = redfield(
     spectrum, [Coupling(baths[0], a + a.dag() + b + b.dag(), ohmic(g1))], lamb_shift=False
 )
 dark = nonsecular_balance(common, rho)
-assert is_zero(dark.coherent_heat["1"]) and is_zero(common.parts[0].coupling[3, 2])
-assert is_zero(dark.cross)
-
+assert is_zero(common.parts[0].coupling[3, 2]) and is_zero(dark.cross)
 sums = (balance.coherent_heat["1"] + balance.coherent_heat["2"]).subs({T2: T1, g2: g1})
 equal_shifts = {S["2", w]: S["1", w] for w in (up, low, -up, -low)}
-assert is_zero(sums.xreplace(equal_shifts))
-
-real = g1 * up * low * (baths[0].occupation(up) + baths[0].occupation(low) + 1)
 imaginary = up * (S["1", low] - S["1", -low]) - low * (S["1", up] - S["1", -up])
-proof = prove(Claim(balance.coherent_heat["1"], "==", real * u + imaginary * v))
-assert proof.verdict.name == "PROVED" and replay(proof).valid
+
+
+def exercise_1(answer):
+    """The coherent heat of the common bath == answer."""
+    return Claim(dark.coherent_heat["1"], "==", answer)
+
+
+def exercise_2(answer):
+    """The sum of both coherent heats == answer."""
+    return Claim(sums.xreplace(equal_shifts), "==", answer)
+
+
+def exercise_3(answer):
+    """The coherent heat of bath 1 == answer * u + (...) v."""
+    return Claim(balance.coherent_heat["1"], "==", answer * u + imaginary * v)
+
+
+# print(prove(exercise_1(...)))
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+assert prove(exercise_1(sp.Integer(0))).proved
+assert prove(exercise_2(sp.Integer(0))).proved
+real = g1 * up * low * (baths[0].occupation(up) + baths[0].occupation(low) + 1)
+proof = prove(exercise_3(real))
+assert proof.proved and replay(proof).valid

@@ -97,7 +97,7 @@ class BaseVariables:
             return self.log(expr.args[0])
         if isinstance(expr, sympy.atanh):
             u = expr.args[0]
-            return f"1/2*({self.log(1 + u)} - {self.log(1 - u)})"
+            return f"1/2*({self.text(sympy.log(1 + u))} - {self.text(sympy.log(1 - u))})"
         raise NoCertificate(f"{type(expr).__name__} in a certificate")
 
     def _atom(self, expr: Expr) -> str:

@@ -30,10 +30,13 @@ def letters_proof(claim: Claim) -> Derivation | None:
     """A proof of the equality with letters for logarithms; None if none is found."""
     if claim.relation != "==":
         return None
-    logs = sorted(claim.difference.atoms(sympy.log), key=sympy.default_sort_key)
+    difference = claim.difference.replace(
+        sympy.atanh, lambda u: (sympy.log(1 + u) - sympy.log(1 - u)) / 2
+    )
+    logs = sorted(difference.atoms(sympy.log), key=sympy.default_sort_key)
     for chosen in ([log for log in logs if has_root(log.args[0])], _unseen(logs, claim), logs):
         try:
-            certificate = _identity(claim, chosen)
+            certificate = _identity(claim, difference, chosen)
         except (NoCertificate, SymthermError):
             continue
         if certificate is not None and replay(certificate).valid:
@@ -55,7 +58,7 @@ def _unseen(logs: list[Expr], claim: Claim) -> list[Expr]:
     return [e for e in logs if positive_form(base, base.space.fraction(e.args[0])) is None]
 
 
-def _identity(claim: Claim, logs: list[Expr]) -> dict[str, Any] | None:
+def _identity(claim: Claim, difference: Expr, logs: list[Expr]) -> dict[str, Any] | None:
     space = alphabet([log.args[0] for log in logs], positive=claim.positive)
     parts = {log: _split(space, log.args[0]) for log in logs}
     letters = {q: sympy.Dummy(real=True) for _, powers in parts.values() for q in powers}
@@ -63,19 +66,20 @@ def _identity(claim: Claim, logs: list[Expr]) -> dict[str, Any] | None:
         log: sympy.log(known) + sympy.Add(*(k * letters[q] for q, k in powers.items()))
         for log, (known, powers) in parts.items()
     }
-    plain = claim.difference.xreplace(table)
+    plain = difference.xreplace(table)
     if not logs or is_zero(plain) is not True:
         return None
     # What the names are made of: without the letters, whose values are different lest terms cancel.
     numbers = {s: sympy.Integer(k) for k, s in enumerate(letters.values(), start=2)}
     known = [plain.xreplace(numbers), *plain.free_symbols - numbers.keys()]
+    known += [sympy.log(first) for first, _ in parts.values()]
     base = variables_of([*known, *(log.args[0] for log in logs), *letters], claim)
     names: list[tuple[Fraction, str]] = []
     for log, (first, powers) in parts.items():
         for q in powers:
             name_logarithm(base, q, names)
         _compose(base, log.args[0], first, powers)
-    head = {"rule": "identity", "claim": base.text(claim.difference), "relation": "=="}
+    head = {"rule": "identity", "claim": base.text(difference), "relation": "=="}
     return head | {"terms": []} | base.declarations()
 
 

@@ -400,3 +400,16 @@ def test_complex_drives_are_angles_in_certificates():
     checked(Claim(1 - sp.cos(delta), ">=", ZERO))
     checked(Claim(sp.cos(delta) ** 2 + sp.sin(delta) ** 2, "==", sp.Integer(1)))
     checked(Claim(sp.cos(2 * delta), ">=", ZERO), "REFUTED")
+
+
+def test_logarithms_of_products_with_roots_are_split():
+    """artanh against eigenvalues, and factors without roots against their own logarithms."""
+    r = sp.sqrt(a**2 + 4 * c**2)
+    both = sp.log((1 + r) / 2) - sp.log((1 - r) / 2)
+    assert checked(Claim(2 * sp.atanh(r), "==", both)).proved
+    assert checked(
+        Claim(sp.log(x * (1 + r) / y), "==", sp.log(x) - sp.log(y) + sp.log(1 + r))
+    ).proved
+    assert (
+        prove(Claim(sp.log(x * (1 + r)), "==", sp.log(y) + sp.log(1 + r))).verdict.name == "REFUTED"
+    )
