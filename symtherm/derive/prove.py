@@ -246,7 +246,7 @@ def _terms(base: BaseVariables, summands: Sequence[Expr]) -> list[Term] | None:
 def _proved(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]) -> Derivation | None:
     try:
         certificate = _certificate(claim, base, rule, terms)
-    except NoCertificate:
+    except (NoCertificate, OutsideClosedForm):  # a logarithm of what has no known sign
         return None
     conditions = [_term_condition(base.space, t) for t in terms]
     return Derivation(
