@@ -15,6 +15,7 @@ __all__ = [
     "BadModelFile",
     "BadReferenceFile",
     "DimensionMismatch",
+    "FailedCheck",
     "MissingTrait",
     "NoCompiler",
     "NotHermitian",
@@ -98,6 +99,10 @@ class NotThermal(SymthermError):
 
 class OutsideClosedForm(SymthermError):
     """No closed form is known to this package for what was asked."""
+
+
+class FailedCheck(SymthermError):
+    """A result did not pass an independent check: an error of symtherm, not of the model."""
 
 
 class TooLong(SymthermError):

@@ -28,7 +28,7 @@ from symtherm.dynamics.structure import (
     exponent_definitions,
     root_definitions,
 )
-from symtherm.errors import TooLong, require
+from symtherm.errors import FailedCheck, TooLong, require
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.balls import Enclosure, enclose_program
 from symtherm.exact.bareiss import null_space
@@ -36,7 +36,7 @@ from symtherm.exact.complex import conjugate, multiply, pair
 from symtherm.exact.degeneracy import rank_conditions
 from symtherm.exact.fraction import Fraction, evaluate
 from symtherm.exact.kernel import kernel
-from symtherm.exact.matrix import SparseMatrix, connected_blocks, rank
+from symtherm.exact.matrix import SparseMatrix, annihilates, connected_blocks, rank
 from symtherm.exact.program import Program, null_program
 from symtherm.exact.show import aligned
 from symtherm.quantum.operator import Operator
@@ -365,7 +365,14 @@ def _solved(
             solutions += [(block, v) for v in ([] if _is_regular(known) else null_space(known))]
             continue
         try:
-            solutions += [(block, v) for v in kernel(part, populations, max_terms)]
+            found = kernel(part, populations, max_terms)
+            if not all(annihilates(part, v) for v in found):
+                raise FailedCheck(
+                    f"The steady state on {generator.space.name}",
+                    found="a vector that is not stationary at a random point of the parameters",
+                    advice="this is an error of symtherm: please report it with this model",
+                )
+            solutions += [(block, v) for v in found]
         except TooLong:
             null_program(part, populations)  # raises NotUnique where there is no such state
             solutions.append((block, None))

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
-from flint import nmod_mat
+from flint import fmpq, nmod_mat
 from flint.utils.flint_exceptions import DomainError
 
 from symtherm.errors import OutsideClosedForm
@@ -15,6 +16,7 @@ from symtherm.exact.fraction import Fraction, Poly, Ring
 
 __all__ = [
     "SparseMatrix",
+    "annihilates",
     "clear_rows",
     "components",
     "connected_blocks",
@@ -206,6 +208,38 @@ def modular_value(poly: Poly, point: list[int]) -> int:
                 term = term * pow(g, int(k), PRIME) % PRIME
         total += term
     return total % PRIME
+
+
+def annihilates(matrix: SparseMatrix, vector: Mapping[int, Fraction], seed: int = 1) -> bool:
+    """Whether M v = 0 at one random point: False proves that v is no null vector.
+
+    True proves nothing, but a wrong v of degree n passes with a probability of n/10^6 only. It
+    shares no code with elimination. With square roots in the ring the answer is always True.
+
+    >>> from symtherm.exact.fraction import ring
+    >>> R = ring(1)
+    >>> x, one = Fraction.of(R, R.gen(0)), Fraction.of(R, 1)
+    >>> matrix = SparseMatrix(R, 2, {(0, 0): x, (0, 1): -one})
+    >>> annihilates(matrix, {0: one, 1: x}), annihilates(matrix, {0: one, 1: 2 * x})
+    (True, False)
+    """
+    if matrix.base.roots:
+        return True
+    random = Random(seed)
+    point = [random.randrange(1, 10**6) for _ in range(matrix.base.size)]
+
+    def value(f: Fraction) -> Any:
+        return fmpq(f.num(*point), f.den(*point))
+
+    residual = dict[int, Any]()
+    try:
+        values = {j: value(f) for j, f in vector.items()}
+        for (r, c), f in matrix.entries.items():
+            if c in values:
+                residual[r] = residual.get(r, 0) + value(f) * values[c]
+    except ZeroDivisionError:
+        return True  # the point is on a pole
+    return not any(residual.values())
 
 
 def rank_modulo(rows: list[dict[int, Poly]], columns: int, base: Ring, seed: int) -> int:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from symtherm import gkls, parameters, qeye, sigmam, steady_state, tensor
+from symtherm import (
+    ThermalBath,
+    gkls,
+    parameters,
+    qeye,
+    sigmam,
+    sigmaz,
+    steady_state,
+    tensor,
+)
 
 
 def pair(k):
@@ -27,3 +36,24 @@ def test_a_number_in_front_of_the_coupling_is_part_of_it(k):
         difference = pi.population(label) - reference.population(label).subs(g, k * g)
         assert sp.cancel(sp.together(difference)) == 0
     assert all(sp.cancel(sp.together(v)) == 0 for v in L(pi.rho).entries.values())
+
+
+def test_a_wrong_null_vector_does_not_get_out(monkeypatch):
+    """Whatever elimination makes, it is compared with the matrix at a random point."""
+    from symtherm.dynamics import steady
+    from symtherm.errors import FailedCheck
+
+    right = steady.kernel
+
+    def wrong(*arguments):
+        (vector,) = right(*arguments)
+        first = next(iter(vector))
+        return [{**vector, first: vector[first] * 2}]
+
+    omega, gamma, T = parameters("omega gamma T")
+    bath = ThermalBath("b", T)
+    L = gkls(omega / 2 * sigmaz(), [bath.jumps(sigmam(), frequency=omega, rate=gamma)])
+    assert steady_state(L).population("e") != 0
+    monkeypatch.setattr(steady, "kernel", wrong)
+    with pytest.raises(FailedCheck, match="not stationary"):
+        steady_state(L)

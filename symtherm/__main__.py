@@ -1,0 +1,5 @@
+"""``python -m symtherm``: the command line."""
+
+from symtherm.cli import main
+
+main()
