@@ -179,6 +179,27 @@ at = {
 print("power =", certify(book, at, digits=50, quantities=["power"])["power"])
 
 # %% [markdown]
+# The same from the operators alone: $e^{tL}$ squared until it has forgotten its initial state, and
+# $\mathrm{Tr}[H_0D_a(\pi)]$ with the dissipators as matrices.
+
+# %%
+import mpmath as mp
+
+from symtherm.numeric.integrate import energy_current
+from symtherm.numeric.integrate import steady_state as numeric_steady_state
+from symtherm.numeric.operators import numeric_entries, numeric_generator
+
+point = {symbol: sp.Rational(value) for symbol, value in at.items()}
+with mp.workdps(60):
+    matrices = numeric_generator(L, point, 50)
+    state = numeric_steady_state(matrices, 50)
+    for label in ("h", "c"):
+        heat = energy_current(matrices, state, label, numeric_entries(H_0, point, 60))
+        closed = certify(book.heat[label], point, 45)
+        assert abs(heat - mp.mpf(closed.value)) < mp.mpf(10) ** -40
+        print(f"heat[{label}] =", mp.nstr(heat, 40))
+
+# %% [markdown]
 # ## Exercises
 #
 # Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The

@@ -124,6 +124,33 @@ print(
 )
 
 # %% [markdown]
+# The same from the operators alone: $e^{tL}$ squared until it has forgotten its initial state, and
+# $\mathrm{Tr}[ND_a(\pi)]$, $\mathrm{Tr}[HD_a(\pi)]$ with the dissipators as matrices.
+
+# %%
+import mpmath as mp
+
+from symtherm.numeric.integrate import energy_current
+from symtherm.numeric.integrate import steady_state as numeric_steady_state
+from symtherm.numeric.operators import numeric_entries, numeric_generator
+
+point = {symbol: sp.Rational(value) for symbol, value in at.items()}
+with mp.workdps(60):
+    matrices = numeric_generator(L, point, 50)
+    state = numeric_steady_state(matrices, 50)
+    production = mp.mpf(0)
+    for label, mu, temperature in (("l", mu_l, T_l), ("r", mu_r, T_r)):
+        entered = energy_current(matrices, state, label, numeric_entries(N, point, 60))
+        energy = energy_current(matrices, state, label, numeric_entries(H, point, 60))
+        heat = energy - mp.mpf(point[mu].p) / point[mu].q * entered
+        production -= heat * point[temperature].q / point[temperature].p
+        closed = certify(book.current[label], point, 45)
+        assert abs(entered - mp.mpf(closed.value)) < mp.mpf(10) ** -40
+    closed = certify(book.entropy_production, point, 45)
+    assert abs(production - mp.mpf(closed.value)) < mp.mpf(10) ** -40
+print("sigma =", mp.nstr(production, 40))
+
+# %% [markdown]
 # ## Exercises
 #
 # Each cell states a claim with a gap, `answer`; `prove(...)` of it tells whether yours is right. The

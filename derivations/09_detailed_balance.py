@@ -122,6 +122,28 @@ residual = equal(gibbs_state(harmonic.hamiltonian, T))
 assert all(is_zero(v) for _, _, v in residual.data)
 
 # %% [markdown]
+# From the operators alone, in numbers: a generator of three levels and $e^{tL}$, squared until it has
+# forgotten its initial state, which ends at the Boltzmann weights.
+
+# %%
+import mpmath as mp
+
+from symtherm.numeric.integrate import steady_state as numeric_steady_state
+from symtherm.numeric.operators import numeric_generator
+
+spectrum, coupling = ladder(3)
+three = davies(spectrum, [Coupling(bath, coupling, flat(gamma))])
+letters = set().union(*(e.free_symbols for e in three.expressions))
+numbers = {s: sp.Rational(k + 2, 5) for k, s in enumerate(sorted(letters, key=str))}
+with mp.workdps(60):
+    end = numeric_steady_state(numeric_generator(three, numbers, 50), 50)
+    exponents = [sp.Rational((energy / T).xreplace(numbers)) for energy in spectrum.energies]
+    weights = [mp.exp(-mp.mpf(e.p) / e.q) for e in exponents]
+    for k, weight in enumerate(weights):
+        assert abs(end[k, k] - weight / sum(weights)) < mp.mpf(10) ** -40
+print("Boltzmann weights from the operators:", [mp.nstr(mp.re(end[k, k]), 20) for k in range(3)])
+
+# %% [markdown]
 # ## One wrong rate
 #
 # Replace one absorption rate by $r$: the residual is the violated balance of that one transition,
