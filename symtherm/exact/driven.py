@@ -36,6 +36,7 @@ __all__ = ["Driven", "evolve_driven"]
 Q = exp(-0.8)
 SHELLS = 8
 BLOCK = 16
+LARGE = 600  # bits from which a product costs more than the sums that save it
 GUARD = 40  # bits kept in the last coefficients, and some for growth
 MAX_STEPS = 100_000
 
@@ -174,14 +175,15 @@ def _step(
 class _Series:
     """The Taylor coefficients, block by block.
 
-    y_{n+1} needs the sums over j of f_{k,j} (M_k y_{n-j}). The part j = 0 is put into the matrix
-    A(t_0). What all earlier coefficients contribute to the next ``BLOCK`` of them is one product of
-    matrices, (M_k y_i) by the Toeplitz matrix of f_{k,j}; inside a block the sums are taken as they
-    are.
+    y_{n+1} needs the sums over j of f_{k,j} (M_k y_{n-j}). With M_k = C_k B_k and as many rows in
+    B_k as the rank of M_k (that of a commutator with a d x d matrix is d^2 - d at most), these are
+    C_k sum_j f_{k,j} (B_k y_{n-j}). The part j = 0 is put into the matrix A(t_0). What all earlier
+    coefficients contribute to the next ``BLOCK`` of them is one product of matrices, (B_k y_i) by
+    the Toeplitz matrix of f_{k,j}; inside a block the sums are taken as they are.
 
     y_n counts with the factor (h/R)^n in the end, so it needs ``saved`` = log2(R/h) bits less for
     every n, half of them on average. The jets of entire functions fall off faster than that: they
-    are cut where the rest, times the largest |M_k y_i| so far, is below that precision, and the
+    are cut where the rest, times the largest |B_k y_i| so far, is below that precision, and the
     rest is added as an error. So N coefficients cost N J products of half the digits, where J is
     well below N; convolution by fast products of polynomials, O(M(N) log N), was slower up to 1000
     digits, because it needs coefficients of one size.
@@ -202,15 +204,15 @@ class _Series:
         self.dense = arb_mat(size, size)
         for (r, c), ball in matrix.items():
             self.dense[r, c] = ball
-        self.drives = [_drive(places) for _, places in system.moving]
-        for jet, drive in zip(jets, self.drives, strict=True):
-            for r, row in drive.items():
-                for c, q in row:
-                    self.dense[r, c] = self.dense[r, c] + jet[0] * q
+        self.drives = [_factored(places) for _, places in system.moving]
+        for jet, (_, places) in zip(jets, system.moving, strict=True):
+            for r, c, q in places:
+                factor = flint.fmpq(q.numerator, q.denominator)
+                self.dense[r, c] = self.dense[r, c] + jet[0] * factor
         self.jets = [[arb(0), *jet[1:]] for jet in jets]
         self.tails = [_tails(jet) for jet in self.jets]
-        self.lines: list[dict[int, list[Any]]] = [{r: [] for r in d} for d in self.drives]
-        self.pending: list[dict[int, Any]] = [{} for _ in range(terms)]
+        self.lines: list[list[list[Any]]] = [[[] for _ in rows] for rows, _ in self.drives]
+        self.pending = [[[arb(0)] * len(rows) for rows, _ in self.drives] for _ in range(terms)]
         self.coefficients = [arb_mat(size, 1, start)]
         self.largest = arb(0)
 
@@ -221,34 +223,27 @@ class _Series:
                 raise NotYet
             stop = min(start + BLOCK, last)
             self._round(start)
-            for jet, tails, lines in zip(self.jets, self.tails, self.lines, strict=True):
-                if start:
-                    self._add(jet, tails, lines, start, stop)
+            if start:
+                for k in range(len(self.jets)):
+                    self._add(k, start, stop)
             for n in range(start, stop):
                 self._next(n, start)
 
-    def _add(
-        self,
-        jet: list[Any],
-        tails: list[Any],
-        lines: dict[int, list[Any]],
-        start: int,
-        stop: int,
-    ) -> None:
+    def _add(self, k: int, start: int, stop: int) -> None:
         """What earlier coefficients contribute to a block of indices, to the precision there."""
+        jet, tails, lines = self.jets[k], self.tails[k], self.lines[k]
         known = self.largest * arb(2) ** flint.ctx.prec
         used = next((j for j, t in enumerate(tails[: start + 1]) if t * known < 1), start)
         used = min(used, start)
         width = stop - start
         if used:
-            moved = [v for line in lines.values() for v in line[start - used :]]
-            toeplitz = [jet[used - k + w] for k in range(used) for w in range(width)]
-            found = arb_mat(len(lines), used, moved) * arb_mat(used, width, toeplitz)
+            product = _halved if flint.ctx.prec > LARGE and width == BLOCK else _straight
+            found = product(jet, [line[start - used :] for line in lines], used, width)
         error = arb(0, (self.largest * tails[used + 1]).abs_upper()) if used < start else arb(0)
-        for k, r in enumerate(lines):
-            for w in range(width):
-                pending, part = self.pending[start + w], found[k, w] + error if used else error
-                pending[r] = pending[r] + part if r in pending else part
+        for w in range(width):
+            self.pending[start + w][k] = [
+                found[i, w] + error if used else error for i in range(len(lines))
+            ]
 
     def _round(self, n: int) -> None:
         flint.ctx.prec = max(self.bits - int(n * self.saved), 0) + self.guard
@@ -257,21 +252,72 @@ class _Series:
         self._round(n)
         y = self.coefficients[n]
         new = self.dense * y
-        for r, part in self.pending[n].items():
-            new[r, 0] = new[r, 0] + part
-        for jet, drive, lines in zip(self.jets, self.drives, self.lines, strict=True):
-            for r, row in drive.items():
-                line = lines[r]
-                total = new[r, 0]
+        now = y.entries()
+        for jet, (rows, columns), lines, sums in zip(
+            self.jets, self.drives, self.lines, self.pending[n], strict=True
+        ):
+            for k, (row, line) in enumerate(zip(rows, lines, strict=True)):
+                total = sums[k]
                 for i in range(first, n):
                     total = total + jet[n - i] * line[i]
-                new[r, 0] = total
-                moved = arb(0)
-                for c, q in row:
-                    moved = moved + y[c, 0] * q
+                sums[k] = total
+                moved = _times(row, now)
                 line.append(moved)
                 self.largest = max(self.largest, moved.abs_upper())
+            for r, places in columns:
+                new[r, 0] = new[r, 0] + _times(places, sums)
         self.coefficients.append(new / (n + 1))
+
+
+def _straight(jet: list[Any], lines: list[list[Any]], used: int, width: int) -> Any:
+    """sum over j = 1 ... ``used`` of f_{j+w} v_{-j} for w < width; a line ends with v_{-1}."""
+    moved = [v for line in lines for v in line]
+    toeplitz = [jet[used - j + w] for j in range(used) for w in range(width)]
+    return arb_mat(len(lines), used, moved) * arb_mat(used, width, toeplitz)
+
+
+def _halved(jet: list[Any], lines: list[list[Any]], used: int, width: int) -> Any:
+    """The same with three products for four, where a product costs more than a sum.
+
+    Cut into pieces of h = width/2, v_b holding the v_{-j} of j = 1 + b h + i and F_c the f of index
+    1 + c h + i + w, the halves of the result are sums over b of F_b v_b and of F_{b+1} v_b. For
+    b = 2p and 2p + 1 both contain F_{2p+1} (v_{2p} + v_{2p+1}); what remains is
+    (F_{2p} - F_{2p+1}) v_{2p} and (F_{2p+2} - F_{2p+1}) v_{2p+1}. Nothing is lost: the f_j of one
+    piece and the next enter sums with the larger of them anyway.
+    """
+    half, zero = width // 2, arb(0)
+    count = -(-used // width)
+    whole = count * width
+    pad = [zero] * (whole - used)
+    backward = [[*line[::-1], *pad] for line in lines]  # v_{-1} first
+    even, odd = (
+        arb_mat(
+            len(lines),
+            count * half,
+            [v for b in backward for p in range(s, whole, width) for v in b[p : p + half]],
+        )
+        for s in (0, half)
+    )
+    f = [jet[j] if j < len(jet) else zero for j in range(whole + width + 1)]
+
+    def pieces(c: int) -> Any:
+        return arb_mat(
+            count * half,
+            half,
+            [
+                f[1 + p + c * half + i + w]
+                for p in range(0, whole, width)
+                for i in range(half)
+                for w in range(half)
+            ],
+        )
+
+    middle = pieces(1)
+    both = (even + odd) * middle
+    first = both + even * (pieces(0) - middle)
+    second = both + odd * (pieces(2) - middle)
+    rows = zip(first.tolist(), second.tolist(), strict=True)
+    return arb_mat([[*a, *b] for a, b in rows])
 
 
 def _tails(jet: list[Any]) -> list[Any]:
@@ -283,9 +329,38 @@ def _tails(jet: list[Any]) -> list[Any]:
     return found[::-1]
 
 
-def _drive(places: Sequence[tuple[int, int, Any]]) -> dict[int, list[tuple[int, Any]]]:
-    rows: dict[int, list[tuple[int, Any]]] = {}
+Row = list[tuple[int, Any]]
+
+
+def _factored(places: Sequence[tuple[int, int, Any]]) -> tuple[list[Row], list[tuple[int, Row]]]:
+    """M = C B as the rows of B, which are rows of M, and of C: most hold a single 1."""
+    rows = sorted({r for r, _, _ in places})
+    columns = sorted({c for _, c, _ in places})
+    turned = flint.fmpq_mat(len(columns), len(rows))
     for r, c, q in places:
-        factor = flint.fmpq(q.numerator, q.denominator)
-        rows.setdefault(r, []).append((c, int(factor.p) if factor.q == 1 else factor))
-    return rows
+        turned[columns.index(c), rows.index(r)] += flint.fmpq(q.numerator, q.denominator)
+    reduced, rank = turned.rref()  # of the transpose: its pivots are rows of M that span all
+    found = reduced.table()[:rank]
+    pivots = [next(i for i, v in enumerate(line) if v != 0) for line in found]
+    right = [
+        [(c, _number(turned[j, p])) for j, c in enumerate(columns) if turned[j, p] != 0]
+        for p in pivots
+    ]
+    left = [
+        (r, [(k, _number(line[i])) for k, line in enumerate(found) if line[i] != 0])
+        for i, r in enumerate(rows)
+    ]
+    return right, left
+
+
+def _number(value: Any) -> Any:
+    return int(value.p) if value.q == 1 else value
+
+
+def _times(row: Row, values: Any) -> Any:
+    """The product of a sparse row of rationals with a vector."""
+    total = None
+    for k, q in row:
+        part = values[k] if q == 1 else values[k] * q
+        total = part if total is None else total + part
+    return arb(0) if total is None else total

@@ -23,7 +23,7 @@ from math import lgamma, log
 from typing import Any
 
 import flint
-from flint import arb, arb_mat, fmpq_mat
+from flint import arb, arb_mat
 
 from symtherm.errors import NotUnique
 from symtherm.exact.refine import NotYet
@@ -36,9 +36,9 @@ __all__ = [
     "evolve_balls",
     "exact_number",
     "exponential_balls",
+    "not_unique",
     "prepared",
     "steady_balls",
-    "steady_exact",
 ]
 
 MAX_NORM = 256
@@ -150,7 +150,7 @@ def _layout(keys: tuple[tuple[int, int], ...], size: int) -> tuple[Block, ...]:
 # --- steady states ------------------------------------------------------------------------------
 
 
-def _not_unique(found: str) -> NotUnique:
+def not_unique(found: str) -> NotUnique:
     return NotUnique(
         "The steady state at the point asked",
         found=found,
@@ -158,8 +158,19 @@ def _not_unique(found: str) -> NotUnique:
     )
 
 
-def _solved(matrix: Sparse, d: int, size: int, make: Any, zero: Any, one: Any) -> list[Any]:
-    """One solve per block, of matrices ``make(rows)``; ZeroDivisionError where one is singular."""
+def steady_balls(matrix: Sparse, d: int, size: int) -> list[Any]:
+    """The coordinates of the unique steady state; raises NotUnique, and NotYet to ask for bits."""
+    try:
+        return _solved(matrix, d, size)
+    except ZeroDivisionError:
+        raise NotYet(
+            "a block of the generator may be singular, and the steady state not unique"
+        ) from None
+
+
+def _solved(matrix: Sparse, d: int, size: int) -> list[Any]:
+    """One solve per block; ZeroDivisionError where one is not proved to be nonsingular."""
+    zero, one = arb(0), arb(1)
     result = [zero] * size
     seen = 0
     for block, inside in _layout(tuple(matrix), size):
@@ -169,41 +180,17 @@ def _solved(matrix: Sparse, d: int, size: int, make: Any, zero: Any, one: Any) -
         for key, r, c in inside:
             entries[r * count + c] = matrix[key]
         if not populations:
-            rows = make(count, count, entries)
-            rows.inv() if count == 1 else rows.solve(make([[one]] * count))
+            arb_mat(count, count, entries).solve(arb_mat([[one]] * count))
             continue
         seen += 1
         if seen > 1:
-            raise _not_unique("populations that fall into sectors which do not exchange anything")
+            raise not_unique("populations that fall into sectors which do not exchange anything")
         entries[:count] = [one if k in populations else zero for k in range(count)]
-        found = make(count, count, entries).solve(make(count, 1, [one] + [zero] * (count - 1)))
+        unit = arb_mat(count, 1, [one] + [zero] * (count - 1))
+        found = arb_mat(count, count, entries).solve(unit)
         for k, node in enumerate(block):
             result[node] = found[k, 0]
     return result
-
-
-def steady_balls(matrix: Sparse, d: int, size: int) -> list[Any]:
-    """The coordinates of the unique steady state; raises NotUnique, and NotYet to ask for bits."""
-    try:
-        return _solved(matrix, d, size, arb_mat, arb(0), arb(1))
-    except ZeroDivisionError:
-        raise NotYet(
-            "a block of the generator may be singular, and the steady state not unique"
-        ) from None
-
-
-def steady_exact(matrix: Mapping[tuple[int, int], Any], d: int, size: int) -> list[Any]:
-    """As :func:`steady_balls` for a rational matrix (fmpq), in exact arithmetic.
-
-    The coordinates are exact. A singular block proves that the steady state is not unique, or that
-    a coherence survives.
-    """
-    zero, one = flint.fmpq(0), flint.fmpq(1)
-    try:
-        found = _solved(dict(matrix), d, size, fmpq_mat, zero, one)
-    except ZeroDivisionError:
-        raise _not_unique("a singular block of the generator") from None
-    return found
 
 
 # --- evolution ----------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from sympy import Expr, Rational, Symbol
 from symtherm.errors import NotUnique, OutOfDomain, UnknownQuantity, choices
 from symtherm.exact.balls import Enclosure
 from symtherm.exact.hermitian import entropy_ball, log_balls, matrix_of, nullity
+from symtherm.exact.rational_flow import ExactBlock, exact_blocks, steady_exact
 from symtherm.exact.refine import NotYet, ball_of, refine, scalars
 from symtherm.exact.semigroup import (
     apply_sparse,
@@ -31,7 +32,6 @@ from symtherm.exact.semigroup import (
     exact_number,
     prepared,
     steady_balls,
-    steady_exact,
 )
 from symtherm.numeric.flow import Flow
 from symtherm.numeric.initial import Coordinates
@@ -161,48 +161,47 @@ class Enclosed:
         return assemble(self._whole, values)
 
     def still(self, values: Mapping[Any, Any]) -> dict[tuple[int, int], Any]:
-        """The generator without time; of exact rationals where it is rational."""
+        """The generator without time in balls; from exact rationals where it is rational."""
         if self._rational is None:
             return self.generator(values)
-        return {key: ball_of_exact(v) for key, v in self._exact.items()}
+        return {k: ball_of_exact(v) for k, v in self.generator(self._rational).items()}
 
     # -- states ------------------------------------------------------------------------------------
 
     @cached_property
-    def _exact(self) -> dict[tuple[int, int], Any]:
-        """The generator in rationals, where it is rational."""
-        assert self._rational is not None
-        return self.generator(self._rational)
+    def blocks(self) -> list[ExactBlock] | None:
+        """The connected blocks of a rational generator without time; None of any other."""
+        if self._rational is None or self.system.time is not None:
+            return None
+        d = self.system.dim
+        return exact_blocks(self.generator(self._rational), d, d * d)
 
     def _steady(self, values: Mapping[Any, Any]) -> list[Any]:
         d = self.system.dim
-        if self._rational is not None:
-            return [ball_of_exact(v) for v in steady_exact(self._exact, d, d * d)]
+        if self.blocks is not None:
+            return [ball_of_exact(v) for v in steady_exact(self.blocks, d * d)]
         return steady_balls(self.generator(values), d, d * d)
 
     @cached_property
     def _rank_loss(self) -> int:
         """The exact number of zero eigenvalues of a rational steady state; 0 where not rational."""
-        if self._rational is None:
+        if self.blocks is None:
             return 0
         d = self.system.dim
-        return nullity(steady_exact(self._exact, d, d * d), d)
+        return nullity(steady_exact(self.blocks, d * d), d)
 
     @cached_property
     def _comparable(self) -> bool:
         """Whether states have a relative entropy to the steady state, as far as is known exactly:
         not where it is not unique, nor where it is singular."""
         try:
-            if self._rational is None:
+            if self.blocks is None:
                 self._steady(self._scalars())
             return not self._rank_loss
         except NotUnique:
             return False
         except NotYet:
             return True
-
-    def _start(self, initial: Coordinates) -> list[Any]:
-        return [ball_of(c) for c in initial]
 
     def _zeros(self, initial: Coordinates) -> int:
         return _nullity(initial, self.system.dim)
@@ -287,12 +286,11 @@ class Enclosed:
         wanted: Sequence[Sequence[str]],
     ) -> dict[str, Any]:
         values, zeros = self._scalars(), self._zeros(initial)
-        start = self._start(initial)
         d = self.system.dim
-        s0 = entropy_ball(matrix_of(start, d), zeros)
         labels = self.system.labels
         heated = any("integral" in name for names in wanted for name in names)
-        flow = Flow(self, values, start, heated)
+        flow = Flow(self, values, initial, heated)
+        s0 = entropy_ball(matrix_of(flow.state, d), zeros) if heated else None
         out: dict[str, Any] = {}
         for k, t in enumerate(times):
             rho, heats = flow.to(t)

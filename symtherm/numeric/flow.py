@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sympy import Expr, Symbol
 
 from symtherm.exact.driven import Driven, evolve_driven
+from symtherm.exact.rational_flow import evolve_exact
 from symtherm.exact.refine import ball_of, scalars
 from symtherm.exact.semigroup import apply_sparse, assemble, evolve_balls, exact_number
+from symtherm.numeric.initial import Coordinates
 from symtherm.numeric.system import Term
 
 __all__ = ["Flow"]
@@ -18,13 +21,13 @@ __all__ = ["Flow"]
 class Flow:
     """The state and the integrated heats at rising times."""
 
-    def __init__(self, owner: Any, values: Any, start: list[Any], heated: bool) -> None:
+    def __init__(self, owner: Any, values: Any, initial: Coordinates, heated: bool) -> None:
         self.owner, self.values, self.heated = owner, values, heated
-        self.now, self.state = Fraction(0), list(start)
-        s, self.size = owner.system, len(start)
+        self.initial, self.now = initial, Fraction(0)
+        self.state = [ball_of(c) for c in initial]
+        s, self.size = owner.system, len(initial)
         self.heats = [ball_of(Fraction(0)) for _ in s.labels]
         if s.time is None:
-            self.matrix = owner.still(values)
             self.rows = [
                 assemble(owner.linear[f"heat[{x}]"], values) if heated else {} for x in s.labels
             ]
@@ -46,7 +49,7 @@ class Flow:
         if t == self.now:
             return self.state, self.heats
         if self.owner.system.time is None:
-            ends, mean = evolve_balls(self.matrix, self.state, ball_of(t - self.now), self.heated)
+            ends, mean = self._constant(t)
             self.heats = [
                 old + apply_sparse(row, mean, 1)[0]
                 for old, row in zip(self.heats, self.rows, strict=True)
@@ -64,6 +67,17 @@ class Flow:
             self.state, self.heats = full[: self.size], full[self.size :]
         self.now = t
         return self.state, self.heats
+
+    def _constant(self, t: Fraction) -> tuple[list[Any], list[Any]]:
+        """The state at t and its integral over [now, t] for a constant generator."""
+        if self.now == 0 and self.owner.blocks is not None:
+            start = [exact_number(c.numerator, c.denominator) for c in self.initial]
+            return evolve_exact(self.owner.blocks, start, t, self.heated)
+        return evolve_balls(self._matrix, self.state, ball_of(t - self.now), self.heated)
+
+    @cached_property
+    def _matrix(self) -> Any:
+        return self.owner.still(self.values)
 
 
 def _merged(terms: list[Term], time: Symbol) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
