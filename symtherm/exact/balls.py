@@ -262,22 +262,29 @@ def decimal(ball: Any, digits: int) -> Enclosure:
     """
     # fmpz prints integers of any size; Python refuses beyond some thousand digits.
     mid, error, exp = ball.mid_rad_10exp(digits + 8)
-    if mid == 0:
+    text, rad = str(mid), int(error)
+    if text == "0":
         raise AssertionError("only balls away from zero are printed")
-    text, rad = str(abs(mid)), int(error)
+    sign, text = ("-", text[1:]) if text[0] == "-" else ("", text)
     shift = len(text) - digits
-    exponent = int(exp) + shift
+    first = int(exp)
+    exponent = first + shift
     if shift > 0:
-        unit, dropped = 10**shift, int(text[digits:])
-        up = 2 * dropped >= unit
-        rad += unit - dropped if up else dropped
-        text = str(fmpz(text[:digits]) + 1) if up else text[:digits]
+        dropped, text = text[digits:], text[:digits]
+        if dropped[0] < "5":
+            rad += int(dropped)
+        else:
+            rad += 10**shift - int(dropped)
+            last = text[-1]
+            text = text[:-1] + _NEXT[last] if last != "9" else str(fmpz(text) + 1)
     else:
         text += "0" * -shift
     if len(text) > digits:  # 9.99 rounded up to 10.0; the dropped digit is 0
         text, exponent = text[:-1], exponent + 1
-    value = _place(text, exponent)
-    return Enclosure("-" + value if mid < 0 else value, _radius(rad, int(exp)))
+    return Enclosure(sign + _place(text, exponent), _radius(rad, first))
+
+
+_NEXT = {str(k): str(k + 1) for k in range(9)}
 
 
 def _tiny(ball: Any, digits: int) -> bool:
