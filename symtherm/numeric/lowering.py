@@ -13,6 +13,7 @@ from symtherm.errors import OutsideClosedForm
 from symtherm.exact.plan import walk
 from symtherm.numeric.pairs import Pair, Pairs
 from symtherm.numeric.precise import Clamped, Force, GuardedLog, Inverse, Occupation, Work
+from symtherm.numeric.signs import signs
 from symtherm.numeric.tape import Tape
 
 __all__ = ["lowered_tape"]
@@ -51,6 +52,8 @@ def lowered_tape(
     tape = Tape(len(names))
     resolved: dict[Any, int] = dict(names)
     pairs = Pairs(tape, dict(names))
+    positive = [place for symbol, place in names.items() if symbol.is_positive]
+    zero = tape.constant(0.0)
     frequent = _frequent_pairs([*definitions.values(), *roots])
 
     def visit(node: Any, done: list[int]) -> int:
@@ -100,7 +103,8 @@ def lowered_tape(
         if func in _DIRECT:
             return tape.apply(_DIRECT[func], done[0])
         if func is Clamped:
-            return tape.apply("max", done[0], tape.constant(0.0))
+            known = signs(tape.offset, tape.code, positive, tape.occupations)
+            return done[0] if known[done[0]] > 0 else tape.apply("max", done[0], zero)
         if func is Inverse:
             return tape.div(tape.constant(1.0), tape.apply("max", done[0], tape.constant(TINY)))
         if func in (Force, Work):

@@ -35,6 +35,11 @@ class Instruction(NamedTuple):
     value: float = 0.0
 
 
+def _is_dyadic(value: float) -> bool:
+    """Whether a product with the value is exact, and so is one with a few such."""
+    return math.frexp(value)[0] == 0.5 and 2.0**-100 < value < 2.0**100
+
+
 def _log1pexp(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
@@ -241,13 +246,30 @@ class Tape:
 
     def mul(self, x: int, y: int) -> int:
         (minus_x, x), (minus_y, y) = self.signed(x), self.signed(y)
+        (scale, x), (other, y) = self._halved(x), self._halved(y)
         if self.constant_at(x) == 1.0:
             out = y
         elif self.constant_at(y) == 1.0:
             out = x
         else:
             out = self.apply("mul", x, y)
+        if scale * other != 1.0:
+            out = self.apply("mul", out, self.constant(scale * other))
         return self.neg(out) if minus_x != minus_y else out
+
+    def _halved(self, index: int) -> tuple[float, int]:
+        """(c, x) for a product c x with a power of two: such factors are exact, and are put last,
+        where they meet their like. (c, 1) for such a constant alone; c = 1 otherwise."""
+        value = self.constant_at(index)
+        if value is not None:
+            return (value, self.constant(1.0)) if _is_dyadic(value) else (1.0, index)
+        found = self.at(index)
+        if found is not None and found.op == "mul":
+            for scale, other in (found.args, found.args[::-1]):
+                value = self.constant_at(scale)
+                if value is not None and _is_dyadic(value):
+                    return value, other
+        return 1.0, index
 
     def div(self, x: int, y: int) -> int:
         (minus_x, x), (minus_y, y) = self.signed(x), self.signed(y)
@@ -275,6 +297,11 @@ class Tape:
             rest.append((constant < 0, self.constant(abs(constant))))
         if not rest:
             return self.constant(0.0)
+        scales = {self._halved(term)[0] for _, term in rest} if len(rest) > 1 else {1.0}
+        if scales != {1.0} and len(scales) == 1:
+            inner = [(minus, self._halved(term)[1]) for minus, term in rest]
+            total = self.sum([self.neg(term) if minus else term for minus, term in inner])
+            return self.mul(self.constant(scales.pop()), total)
         plus = [term for minus, term in rest if not minus]
         less = [term for minus, term in rest if minus]
         total = self._chain(plus if plus else less)
