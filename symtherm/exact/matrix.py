@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
-from flint import fmpq, nmod_mat
+from flint import nmod_mat
 from flint.utils.flint_exceptions import DomainError
 
 from symtherm.errors import OutsideClosedForm
@@ -168,8 +167,8 @@ def common_factor(a: Poly, b: Poly) -> Poly:
     return (a / left).gcd(b / right) * left.gcd(right)
 
 
-def modular_point(base: Ring, seed: int) -> list[int]:
-    """A random point modulo PRIME at which every root has a value.
+def modular_point(base: Ring, seed: int, largest: int = PRIME) -> list[int]:
+    """A random point modulo PRIME at which every root has a value; others are below ``largest``.
 
     Where the radicands are squares, sending the roots to their square roots is a homomorphism of
     the ring with its relations, so a rank found at the image is a lower bound. PRIME is 3 modulo 4,
@@ -181,7 +180,7 @@ def modular_point(base: Ring, seed: int) -> list[int]:
         point: list[int] = []
         for index in range(base.size):
             if index not in roots:
-                point.append(random.randrange(1, PRIME))
+                point.append(random.randrange(1, largest))
                 continue
             radicand = modular_value(roots[index], [*point, *[0] * (base.size - len(point))])
             root = pow(radicand, (PRIME + 1) // 4, PRIME)
@@ -211,10 +210,12 @@ def modular_value(poly: Poly, point: list[int]) -> int:
 
 
 def annihilates(matrix: SparseMatrix, vector: Mapping[int, Fraction], seed: int = 1) -> bool:
-    """Whether M v = 0 at one random point: False proves that v is no null vector.
+    """Whether M v = 0 at one random point modulo a prime: False proves that v is no null vector.
 
-    True proves nothing, but a wrong v of degree n passes with a probability of n/10^6 only. It
-    shares no code with elimination. With square roots in the ring the answer is always True.
+    True proves nothing, but a wrong v of degree n passes with a probability of about n/10^6 only.
+    It shares no code with elimination. At the point every radicand is a square, so that the values
+    obey the relations of the roots. Where a number under a root is no square modulo the prime, or
+    the point is on a pole, the answer is True.
 
     >>> from symtherm.exact.fraction import ring
     >>> R = ring(1)
@@ -223,21 +224,22 @@ def annihilates(matrix: SparseMatrix, vector: Mapping[int, Fraction], seed: int 
     >>> annihilates(matrix, {0: one, 1: x}), annihilates(matrix, {0: one, 1: 2 * x})
     (True, False)
     """
-    if matrix.base.roots:
+    try:
+        # Small numbers, so that FLINT can take polynomials of thousands of terms there as they are.
+        point = modular_point(matrix.base, seed, 10**6)
+    except OutsideClosedForm:
         return True
-    random = Random(seed)
-    point = [random.randrange(1, 10**6) for _ in range(matrix.base.size)]
 
-    def value(f: Fraction) -> Any:
-        return fmpq(f.num(*point), f.den(*point))
+    def value(f: Fraction) -> int:
+        return int(f.num(*point)) * pow(int(f.den(*point)), -1, PRIME) % PRIME
 
-    residual = dict[int, Any]()
+    residual = dict[int, int]()
     try:
         values = {j: value(f) for j, f in vector.items()}
         for (r, c), f in matrix.entries.items():
             if c in values:
-                residual[r] = residual.get(r, 0) + value(f) * values[c]
-    except ZeroDivisionError:
+                residual[r] = (residual.get(r, 0) + value(f) * values[c]) % PRIME
+    except ValueError:
         return True  # the point is on a pole
     return not any(residual.values())
 

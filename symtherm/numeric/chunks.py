@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symtherm.numeric.arguments import fresh
-from symtherm.numeric.tape import OPERATIONS, Instruction
+from symtherm.numeric.operations import OPERATIONS
+from symtherm.numeric.tape import Instruction
 from symtherm.numeric.threads import shared
 
 __all__ = ["CHUNK", "merge_axes", "run_arrays"]

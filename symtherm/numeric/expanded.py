@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symtherm.numeric.tape import SPLITTER, Instruction, Tape
+from symtherm.numeric.operations import SPLITTER
+from symtherm.numeric.tape import Instruction, Tape
 
 __all__ = ["expanded"]
 

@@ -31,8 +31,9 @@ from symtherm.numeric.generic import namespace, run_generic
 from symtherm.numeric.gradient import derivative
 from symtherm.numeric.guard import guarded
 from symtherm.numeric.lazy import lazy_result
+from symtherm.numeric.operations import OPERATIONS
 from symtherm.numeric.scalars import scalar_function
-from symtherm.numeric.tape import OPERATIONS, Instruction, Tape
+from symtherm.numeric.tape import Instruction, Tape
 from symtherm.numeric.threads import available
 
 __all__ = ["BACKENDS", "Evaluator", "started"]

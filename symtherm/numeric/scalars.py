@@ -13,7 +13,8 @@ from typing import Any
 
 from symtherm.numeric.arguments import row_type
 from symtherm.numeric.expanded import expanded
-from symtherm.numeric.tape import OPERATIONS, Instruction
+from symtherm.numeric.operations import OPERATIONS
+from symtherm.numeric.tape import Instruction
 
 __all__ = ["scalar_function"]
 

@@ -12,7 +12,8 @@ import pytest
 from symtherm import HilbertSpace, Lead, evaluator, gkls, ledger, parameters, steady_state
 from symtherm.numeric.doubled import CANCELLED, cancelling, doubled
 from symtherm.numeric.halves import exp_low, exp_low_scalar
-from symtherm.numeric.tape import OPERATIONS, Tape
+from symtherm.numeric.operations import OPERATIONS
+from symtherm.numeric.tape import Tape
 from tests.numeric.machines import MACHINES, machine_points
 from tests.numeric.regimes import MODELS, Case, compared, points, ulps
 
