@@ -125,3 +125,23 @@ def test_three_products_for_four(used):
             assert b.rad() < arb(2) ** -680
         direct = sum((jet[j + 3] * lines[1][-j] for j in range(1, used + 1)), arb(0))
         assert direct.overlaps(fast[1, 3])
+
+
+def test_a_driven_state_to_250_digits_is_the_same_with_either_product(monkeypatch):
+    """The products for many digits against the plain ones, which are tested to 100 digits."""
+    from symtherm.exact import driven
+    from symtherm.numeric.enclosure import Enclosed
+    from symtherm.numeric.initial import initial_coordinates
+    from tests.speed.reference import dense
+
+    at, start = Enclosed(dense(3, driven=True), {}), initial_coordinates("0", ("0", "1", "2"))
+    names = ["population[1]", "re[0,2]"]
+    seen = []
+    halved = driven._halved
+    monkeypatch.setattr(driven, "_halved", lambda *a: seen.append(1) or halved(*a))
+    fast = at.state(start, Fraction(1, 2), 250, names)
+    assert seen
+    monkeypatch.setattr(driven, "LARGE", 10**9)
+    for name, slow in at.state(start, Fraction(1, 2), 250, names).items():
+        assert slow.value == fast[name].value
+        assert len(slow.value) > 250
