@@ -15,13 +15,24 @@ from symtherm.exact.alphabet import Alphabet, lift
 from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.rewrite import extend, shortest, size
 
-__all__ = ["readable"]
+__all__ = ["is_long", "readable"]
+
+# Beyond so many terms nobody reads a form, and finding a short one takes minutes.
+READ_TERMS = 1000
+
+
+def is_long(value: Fraction) -> bool:
+    """Whether a fraction is written as the product of its factors, none of them nested."""
+    return len(value.num) + len(value.den) > READ_TERMS
 
 
 def readable(
     value: Fraction, space: Alphabet, names: Sequence[Definition], *, regular: bool = False
 ) -> Expr:
     """Write a fraction with occupations as symbols and with effective rates where they help."""
+    if is_long(value):
+        table = {d.atom: d.symbol for d in names if d.kind in ("occupation", "root")}
+        return writer.factored(space, value, [table.get(a.expr, a.expr) for a in space.atoms])
     known = [d for d in names if d.kind == "rate"]
     if known:
         larger = extend(space, [d.symbol for d in known])

@@ -20,7 +20,7 @@ from symtherm.dynamics.conserved import not_unique
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.naming import Letter, lettered
 from symtherm.dynamics.phases import Frame, real_frame
-from symtherm.dynamics.reading import readable
+from symtherm.dynamics.reading import is_long, readable
 from symtherm.dynamics.relaxing import is_relaxing
 from symtherm.dynamics.structure import (
     Definition,
@@ -39,6 +39,7 @@ from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, annihilates, connected_blocks, rank
 from symtherm.exact.program import Program, null_program
 from symtherm.exact.show import aligned
+from symtherm.exact.writer import factored
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.superoperator import (
     Coordinate,
@@ -281,6 +282,8 @@ class SteadyState:
 
     def explicit(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """A fraction in the parameters alone, regular wherever the fraction is."""
+        if is_long(value):
+            return self.expand(factored(space or self.alphabet, value))
         short = readable(value, space or self.alphabet, self.names, regular=True)
         return self.expand(short.xreplace({d.symbol: d.explicit for d in self.names}))
 

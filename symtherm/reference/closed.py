@@ -42,6 +42,7 @@ __all__ = ["CLOSED_TERMS", "certified", "certify", "check_point", "exact_point",
 Point = dict[Symbol, Rational]
 
 CLOSED_TERMS = 20_000  # of the expanded steady state; beyond, operators are faster
+WRITTEN_TERMS = 200  # of a quantity; beyond, it is evaluated as it is, not in its shortest form
 
 
 def exact_point(at: Any, known: Iterable[Symbol]) -> Point:
@@ -349,7 +350,13 @@ def _from_program(
 
 
 def _value(model: Model, state: Any, name: str, point: Point, digits: int) -> Enclosure:
-    expr = model.expression(name, point)
+    value = model.fraction(name, point)
+    if len(value.num) + len(value.den) <= WRITTEN_TERMS:
+        expr = model.expression(name, point)
+    else:  # nobody reads it: the short form would take a hundred times longer than its value
+        space = model.ledger.alphabet
+        plain = space.poly_expr(value.num) / space.poly_expr(value.den)
+        expr = model.steady_state.expand(plain)
     try:
         return enclose(expr, point, digits)
     except OutOfDomain:

@@ -221,9 +221,12 @@ def test_digits_proved_in_time_are_told():
     m, time = shipped_model("bichromatic-qubit")
     system = system_of(m.generator, m.energy, m.number, m.hot, time)
     start = initial_coordinates("g", system.levels)
-    with pytest.raises(Undecided) as caught:
-        Enclosed(system, m.point).state(start, 30, 900, ["population[e]"], seconds=2.5)
-    words = str(caught.value).split("digits proved within 2.5 s")[0].split()
+    for seconds in (2.5, 20):  # a busy machine may need the second
+        with pytest.raises(Undecided) as caught:
+            Enclosed(system, m.point).state(start, 30, 900, ["population[e]"], seconds=seconds)
+        words = str(caught.value).split(f"digits proved within {seconds} s")[0].split()
+        if int(words[-1]) >= 10:
+            break
     assert 10 <= int(words[-1]) < 900, caught.value
 
 
@@ -236,3 +239,48 @@ def test_a_closed_form_without_digits_says_so():
     with pytest.raises(Undecided, match="may be zero"):
         certify(flat, {x: 1}, 200, seconds=0)
     assert certify(m, m.point, 10, seconds=60)
+
+
+@pytest.mark.parametrize("drive", [R(1, 7), R(0)])
+def test_long_forms_are_certified_as_they_are(drive, monkeypatch):
+    """The expanded quotient and the shortest form have the same digits, zeros included."""
+    from symtherm.reference import closed
+
+    maser = model("three-level-maser")
+    point = {**maser.point, maser.parameters[4]: drive}
+    assert str(maser.parameters[4]) == "epsilon"
+    written = certify(maser, point, 40)
+    monkeypatch.setattr(closed, "WRITTEN_TERMS", 0)
+    assert certify(maser, point, 40) == written
+
+
+def test_a_long_form_is_a_quotient_of_its_factors():
+    """Two couplings of one level: thousands of terms, which no search for a short form has to see;
+    written in seconds, and right."""
+    from symtherm import HilbertSpace, ledger
+    from symtherm.dynamics.reading import is_long
+
+    h, w1, w2, w3, a, b, T, S = names = parameters("h w_1 w_2 w_3 a b T S")
+    ladder = HilbertSpace("ladder", levels="0123")
+    k = ladder.kets
+    energies = [0, w1, w1 + w2, w1 + w2 + w3]
+    E = sum(
+        (e * x * x.dag() for e, x in zip(energies[1:], k[1:], strict=True)), 0 * k[0] * k[0].dag()
+    )
+    hot, cold = ThermalBath("h", T), ThermalBath("c", S)
+    pairs = [(hot, 0, 1, a), (cold, 1, 2, b), (hot, 2, 3, a), (cold, 0, 2, a)]
+    jumps = [
+        bath.jumps(k[i] * k[j].dag(), frequency=energies[j] - energies[i], rate=rate)
+        for bath, i, j, rate in pairs
+    ]
+    hop = k[0] * k[3].dag() + k[1] * k[2].dag()
+    L = gkls(E + h * (hop + hop.dag()), jumps)
+    book = ledger(steady_state(L), energy=E)
+    assert is_long(book.fraction("heat[h]"))
+    point = dict(zip(names, map(R, ("1/3", "1", "1/2", "2", "1/5", "1/7", "3", "1")), strict=True))
+    found = certify(book.heat["h"], point, 30)
+    assert found == certify(book, point, 30)["heat[h]"]
+    operators = Enclosed(system_of(L, E), point).steady(30, ["heat[h]"])["heat[h]"]
+    assert abs(Fraction(operators.value) - Fraction(found.value)) <= Fraction(
+        operators.radius
+    ) + Fraction(found.radius)
