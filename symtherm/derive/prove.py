@@ -265,9 +265,13 @@ def _certificate(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]
         record: dict[str, Any] = {"factor": term.text}
         if term.pair is not None:
             pair = term.pair
-            function = sympy.exp if pair.function == "exp" else sympy.log
-            record["pair"] = [base.record(function, e) for e in (pair.a, pair.b)]
-            record["function"] = pair.function
+            # exp is increasing because ln is: a - b = ln(e^a) - ln(e^b).
+            if pair.function == "exp":
+                sides = [f"exp({base.exponent(e)})" for e in (pair.a, pair.b)]
+            else:
+                sides = [base.record(e) for e in (pair.a, pair.b)]
+            record["pair"] = sides
+            record["function"] = pair.function if pair.function in RULES else "log"
             divisions += [record["factor"], *record["pair"]]
         records.append(record)
     certificate = {

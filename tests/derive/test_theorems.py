@@ -163,13 +163,25 @@ def test_altered_data_processing_is_rejected(name):
     assert not replay(data).valid
 
 
+def jump(data):
+    return data["parts"][0]["jumps"][0]
+
+
 FORGED_SPOHN = {
-    "a rate": lambda d: d["jumps"][0].update(rate="2*(" + d["jumps"][0]["rate"] + ")"),
-    "a negative rate": lambda d: d["jumps"][0].update(rate="-1*(" + d["jumps"][0]["rate"] + ")"),
-    "another reference": lambda d: d.update(sigma=d["rho"]),
-    "no jump": lambda d: d["jumps"].pop(),
-    "a Hamiltonian that does not commute": lambda d: d["hamiltonian"].extend(
+    "a rate": lambda d: jump(d).update(rate="2*(" + jump(d)["rate"] + ")"),
+    "a negative rate": lambda d: jump(d).update(rate="-1*(" + jump(d)["rate"] + ")"),
+    "another reference": lambda d: d["parts"][0].update(sigma=d["rho"]),
+    "no jump": lambda d: d["parts"][0]["jumps"].pop(),
+    "no generator": lambda d: d["parts"].pop(),
+    "no reference": lambda d: d["parts"][0].pop("sigma"),
+    "a reference of another form": lambda d: d["parts"][0].update(
+        sigma=None, modular=[[0, 0, "omega/T"]]
+    ),
+    "a Hamiltonian that does not commute": lambda d: d["parts"][0]["hamiltonian"].extend(
         [[0, 1, "omega"], [1, 0, "omega"]]
+    ),
+    "a Hamiltonian that is not Hermitian": lambda d: d["parts"][0]["hamiltonian"].append(
+        [0, 0, "I*omega"]
     ),
 }
 
@@ -259,7 +271,8 @@ FORGED_TOTAL = {
     "a reference state": lambda d: d["parts"][0].update(sigma=d["parts"][1]["sigma"]),
     "a part left out": lambda d: d["parts"].pop(),
     "a part twice": lambda d: d["parts"].append(d["parts"][0]),
-    "parts of parts": lambda d: d["parts"][0].update(parts=[]),
+    "a part of the other sign": lambda d: jump(d).update(rate="0 - " + jump(d)["rate"]),
+    "one reference for both": lambda d: d["parts"][1].update(sigma=d["parts"][0]["sigma"]),
     "a rate": lambda d: d["parts"][0]["jumps"][0].update(rate="2"),
 }
 
@@ -274,11 +287,17 @@ def test_altered_sums_of_dissipators_are_rejected(name):
     assert not replay(data).valid
 
 
+def exchange(records):
+    first, second = (dict(r) for r in records)
+    records[:] = [{**first, "value": second["value"]}, {**second, "value": first["value"]}]
+
+
 FORGED_COHERENCE = {
-    "another partition": lambda d: d.update(eigenspaces=[[0, 1]]),
-    "no partition": lambda d: d.update(eigenspaces=[[0], [0, 1]]),
-    "a drive": lambda d: d["hamiltonian"].extend([[0, 1, "omega"], [1, 0, "omega"]]),
-    "another state": lambda d: d.update(rho=d["sigma"]),
+    "another state that is pinched": lambda d: exchange(d["parts"][0]["sigma"]),
+    "the state itself": lambda d: d["parts"][0].update(sigma=d["rho"]),
+    "a drive": lambda d: d["parts"][0]["hamiltonian"].extend([[0, 1, "omega"], [1, 0, "omega"]]),
+    "another state": lambda d: d.update(rho=d["parts"][0]["sigma"]),
+    "a jump that moves coherence": lambda d: jump(d).update(operator=[[0, 0, "1"], [0, 1, "1"]]),
 }
 
 
