@@ -31,7 +31,7 @@ DEPTH = 3  # norms of norms
 # not a clock, so that verdicts do not depend on the machine.
 EFFORT = 200
 # Terms of a sum that are written side by side.
-GROUP = 60
+GROUP = 30
 
 
 @dataclass
