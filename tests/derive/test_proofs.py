@@ -191,10 +191,10 @@ def test_declared_orders_are_used():
 
 
 def test_what_no_rule_reaches_stays_undecided():
-    """x^4 + y^4 + 1 - ... is nonnegative (Motzkin) but no rule here shows it: never PROVED by sampling."""
-    x, y = parameters("x y", real=True)
-    motzkin = x**4 * y**2 + x**2 * y**4 + 1 - 3 * x**2 * y**2
-    assert prove(Claim(motzkin, ">=", sp.Integer(0))).verdict.name == "UNDECIDED"
+    """Schur's inequality is true, but no rule here shows it: never PROVED by sampling."""
+    x, y, z = parameters("x y z")
+    schur = x * (x - y) * (x - z) + y * (y - x) * (y - z) + z * (z - x) * (z - y)
+    assert prove(Claim(schur, ">=", sp.Integer(0))).verdict.name == "UNDECIDED"
 
 
 def test_equalities_are_decided():
