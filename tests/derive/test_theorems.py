@@ -365,3 +365,50 @@ def test_an_empty_eigenvalue_counts_in_kleins_inequality_only():
     data = copy.deepcopy(dict(proof.certificate))
     data["sigma"][0]["value"] = "0"
     assert not replay(data).valid
+
+
+def test_the_rate_of_a_relative_entropy_of_two_moving_states():
+    """The statement behind the rule, by numbers: -d/dt S(rho||sigma) is nonnegative and equals
+
+    -Tr[L(rho)(ln rho - ln sigma)] + Tr[rho Dln(sigma)[L(sigma)]], for any generator and any states.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(5)
+
+    def matrix():
+        return rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
+
+    def state():
+        A = matrix()
+        return (A @ A.conj().T) / np.trace(A @ A.conj().T).real
+
+    def ln(a):
+        v, P = np.linalg.eigh(a)
+        return (P * np.log(v)) @ P.conj().T
+
+    def entropy(rho, sigma):
+        return np.trace(rho @ (ln(rho) - ln(sigma))).real
+
+    for _ in range(20):
+        H, jumps, rho, sigma = matrix(), [matrix(), matrix()], state(), state()
+        H = H + H.conj().T
+
+        def L(X, H=H, jumps=jumps):
+            out = -1j * (H @ X - X @ H)
+            for J in jumps:
+                N = J.conj().T @ J
+                out = out + J @ X @ J.conj().T - (N @ X + X @ N) / 2
+            return out
+
+        q, Q = np.linalg.eigh(sigma)
+        quotients = np.where(
+            np.eye(3, dtype=bool),
+            1 / q[:, None],
+            (np.log(q[:, None]) - np.log(q)) / (q[:, None] - q + np.eye(3)),
+        )
+        slope = Q @ (quotients * (Q.conj().T @ L(sigma) @ Q)) @ Q.conj().T
+        rate = np.trace(-L(rho) @ (ln(rho) - ln(sigma)) + rho @ slope).real
+        h = 1e-6
+        later, before = (entropy(rho + t * L(rho), sigma + t * L(sigma)) for t in (h, -h))
+        assert rate >= 0 and abs(rate + (later - before) / (2 * h)) < 1e-4 * max(1, rate)
