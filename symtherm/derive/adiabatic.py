@@ -114,6 +114,6 @@ def _term(base: BaseVariables, rate: Expr, weight: Expr, ratio: Expr) -> dict[st
     if occupied is None:  # nonnegative where rho is a state
         occupied = base.name("assumed", f"w{len(base.extra)}", base.text(weight))
     factor = f"({base.sign(base.space.fraction(rate))})*({occupied})"
-    record = base.record(sympy.log, ratio)
-    base.record(sympy.log, sympy.Integer(1))
+    record = base.record(ratio)
+    base.record(sympy.Integer(1))
     return {"factor": factor, "pair": ["1", record], "function": "klein"}

@@ -2,7 +2,7 @@
 
 All expressions are strings in *base variables* that range freely over (0, oo) or over the reals:
 a declared order omega_h > omega_c becomes omega_h = omega_c + d with a variable d > 0, a declared
-x < 1 becomes x = y/(1 + y), exponentials become y/(1 + y) = exp(-e) with y > 0 for an exponent
+x < 1 becomes x = y/(1 + y), exponentials become y = 1/(exp(e) - 1) with y > 0 for an exponent
 e > 0, or z = exp(-e) with z > 0, and cos = (1 - t^2)/(1 + t^2), sin = 2 t/(1 + t^2) with a real t.
 Square roots of these are names R with their radicands, logarithms are names of their own.
 """
@@ -21,7 +21,7 @@ from sympy import Expr, Symbol
 
 from symtherm.derive.declared import NoCertificate, in_order
 from symtherm.derive.images import by_dependence, image_of
-from symtherm.derive.visible import Shown
+from symtherm.derive.visible import Shown, added
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.basis import coordinates
 from symtherm.exact.fraction import Fraction, Poly, Ring, evaluate
@@ -53,6 +53,7 @@ class BaseVariables:
     extra: list[dict[str, str]] = field(default_factory=list)
     assumed: dict[str, str] = field(default_factory=dict)
     forms: dict[Expr, str] = field(default_factory=dict)  # visibly positive ones of eigenvalues
+    exponentials: dict[str, str] = field(default_factory=dict)  # z of occupations y = z/(1 - z)
 
     # -- expressions ----------------------------------------------------------------------------
 
@@ -70,7 +71,7 @@ class BaseVariables:
             first, rest = expr.as_two_terms()
             if first == -1 and isinstance(rest, sympy.exp) and not rest.has(sympy.I):
                 return self._exp(rest.args[0]).replace("exp(", "expm1(", 1)
-            return " + ".join(self.text(a) for a in expr.args).replace("+ -", "- ")
+            return added([self.text(a) for a in expr.args])
         if expr.is_Mul:
             return self._product(expr)
         if expr.is_Pow and expr.exp.is_Integer:
@@ -197,20 +198,23 @@ class BaseVariables:
         cos, sin = self._circular(angle)
         return f"{cos} {'+' if sign > 0 else '-'} I*{sin}"
 
-    def record(self, function: type[sympy.Function], argument: Expr) -> str:
-        """Make ``function(argument)`` known to the checker; the text of the argument."""
-        form = self.text(argument)
-        if function is sympy.exp:
-            self._exp(argument)
-        elif function is sympy.log:
-            form = self.sign(self.space.fraction(argument))
-            self.log(argument, form)
+    def record(self, argument: Expr) -> str:
+        """Make ln(argument) known to the checker; a form that shows that it is defined."""
+        form = self.sign(self.space.fraction(argument))
+        self.log(argument, form)
         return form
+
+    def exponent(self, argument: Expr) -> str:
+        """Make exp(argument) and its logarithm known to the checker; the text of the argument."""
+        text = self._exp(argument)
+        self._record("log", text, {"powers": self.powers(argument)})
+        return self.text(argument)
 
     def _named(self, kind: str, powers: Sequence[int]) -> dict[str, int]:
         """Coordinates by the names of the generators of one kind, which come in their order."""
         names = [n for n, a in zip(self.names, self.space.atoms, strict=True) if a.kind == kind]
-        return {n: int(k) for n, k in zip(names, powers, strict=True) if k}
+        known = zip(names, powers, strict=True)
+        return {self.exponentials.get(n, n): int(k) for n, k in known if k}
 
     def _record(self, table: str, key: str, value: Any) -> None:
         self.tables.setdefault(table, {})[key] = value
@@ -285,9 +289,11 @@ class BaseVariables:
                 name("log", own, self.sign(space.fraction(argument)))
             elif atom.kind == "occupation":
                 assert atom.exponent is not None
-                if atom.chart == "bose":
-                    name("odds", own, self.sign(space.fraction(atom.exponent)))
-                    self.text(atom.exponent)
+                if atom.chart == "bose":  # y = z/(1 - z) = 1/(exp(e) - 1) > 0 with z = exp(-e)
+                    letter, form = self.exponentials[own], self.sign(space.fraction(atom.exponent))
+                    name("exponential", letter, self.text(atom.exponent))
+                    self._record("exp", form, {"powers": {letter: 1}})
+                    name("defined", own, f"1/expm1({form})")
                 else:
                     name("exponential", own, self.text(atom.exponent))
         for i in self.shown.roots:
@@ -387,6 +393,9 @@ def base_variables(
     images: list[Fraction | None] = [None] * len(names)
     shown = Shown(plain, names, signs)
     base = BaseVariables(space, plain, images, names, shown, spelling, letters or {}, taken)
+    for atom, own in zip(space.atoms, names, strict=True):
+        if atom.chart == "bose":
+            base.exponentials[own] = _safe(f"z{own[1:]}", taken)
     try:
         for index in by_dependence(space, orders):
             images[index] = image_of(base, index, orders, squares)

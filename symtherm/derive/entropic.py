@@ -241,18 +241,16 @@ def _certificate(claim: Claim, apart: bool = False) -> tuple[dict[str, Any], Alp
     }
     spectra = {key: [_part(base, v, P) for v, P in found] for key, found in parts.items()}
     motions = {key: _motion(base, part) for key, part in dynamics.items()}
-    if isinstance(theorem, TotalInequality):
-        data["rho"] = spectra.pop("rho")
+    if dynamics:
+        data["rule"], data["rho"] = "spohn", spectra.pop("rho")
         data["parts"] = [{"sigma": spectra[key]} | motions[key] for key in dynamics]
     else:
-        data |= spectra | motions.get("sigma", {})
+        data |= spectra
     if channel:
         data["kraus"] = [
             {"weight": base.sign(space.fraction(w)), "operator": _entries(base, A)}
             for w, A in channel
         ]
-    if isinstance(theorem, CoherenceInequality):
-        data["eigenspaces"] = eigenspaces(theorem.energy)
     return data | base.declarations(), space
 
 
@@ -355,19 +353,6 @@ def _part(base: BaseVariables, value: Expr, projector: Operator) -> dict[str, An
         text = base.sign(base.space.fraction(value))
         base.log(value, text)
     return {"value": text, "projector": _entries(base, projector)}
-
-
-def eigenspaces(energy: Operator) -> list[list[int]]:
-    """The levels in groups of equal energy."""
-    groups: list[list[int]] = []
-    for i in range(energy.space.dim):
-        for group in groups:
-            if is_zero(energy[i, i] - energy[group[0], group[0]]) is True:
-                group.append(i)
-                break
-        else:
-            groups.append([i])
-    return groups
 
 
 def _entries(base: BaseVariables, operator: Operator) -> list[list[Any]]:

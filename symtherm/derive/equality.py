@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
+from math import gcd, lcm
 
-from sympy import Expr
+from sympy import Expr, Matrix, Mul
 
+from symtherm.derive.circuits import Circuits, Monomial, circuits
 from symtherm.derive.derivation import ALWAYS, NEVER, Formula
 from symtherm.derive.formula import formula
 from symtherm.derive.pairs import boltzmann_binomials, exponent_sides
@@ -14,7 +17,7 @@ from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.positivity import squares
 from symtherm.exact.writer import readable
 
-__all__ = ["all_of", "any_of", "equal", "open_factors", "vanishing", "vanishing_factor"]
+__all__ = ["all_of", "any_of", "equal", "open_factors", "tight", "vanishing", "vanishing_factor"]
 
 
 def any_of(conditions: Iterable[Formula | None]) -> Formula | None:
@@ -174,6 +177,10 @@ def _together(space: Alphabet, poly: Poly) -> Formula | None:
     for sign in (1, -1):
         form = squares(sign * poly, signs)
         if form is None:
+            terms = {tuple(map(int, m)): int(c) for m, c in (sign * poly).to_dict().items()}
+            found = circuits(terms, [s == "real" for s in signs])
+            if found is not None and (together := tight(space, found)) is not None:
+                return together
             continue
         real = [[i for i, k in enumerate(m) if k and signs[i] == "real"] for _, m in form.rest]
         common = [i for _, u, *_ in form.terms for i, k in enumerate(u) if k]
@@ -192,3 +199,59 @@ def _together(space: Alphabet, poly: Poly) -> Formula | None:
                 equations.append(vanishing_factor(space, sides[0] - sides[1]))
         return all_of(equations)
     return None
+
+
+def tight(space: Alphabet, parts: Circuits) -> Formula | None:
+    """When a sum of circuits in the generators of ``space`` vanishes; None where it is not known.
+
+    All are tight and the rest is zero. For positive x that means that (x/u)^(alpha_i - alpha_j) = 1
+    for all vertices of each circuit: equations between exponents, brought to echelon form. Real x
+    may also be zero, unless a vertex is a number; squares vanish by themselves.
+
+    >>> from symtherm.exact.alphabet import alphabet, parameters
+    >>> x, y, z = parameters("x y z")
+    >>> three = circuits({(3, 0, 0): 1, (0, 3, 0): 1, (0, 0, 3): 1, (1, 1, 1): -3}, [False] * 3)
+    >>> tight(alphabet([x, y, z]), three).text
+    'x = z and y = z'
+    """
+    real = [s == "real" for s in space.ranges.signs]
+
+    def power(m: Monomial) -> Expr:
+        gens = (space.poly_expr(g) for g in space.base.gens())
+        known = zip(gens, parts.point, m, strict=True)
+        return Mul(*((g * u.denominator / u.numerator) ** k for g, u, k in known if k))
+
+    used = [m for c in parts.found for m, _ in c.vertices]
+    inner = [c.inner for c in parts.found]
+    free = not any(r and k for m in (*used, *inner) for r, k in zip(real, m, strict=True))
+    if any(free or not any(m) for _, m in parts.rest):
+        return NEVER
+    if parts.rest:
+        return None
+    if all(c.square for c in parts.found):
+        halves = [[tuple(k // 2 for k in m) for m, _ in c.vertices] for c in parts.found]
+        group = {m: m for pair in halves for m in pair}
+        equations = []
+        for (x, y), c in zip(halves, parts.found, strict=True):
+            if c.sign < 0 or group[x] != group[y]:
+                equations.append(equal(space, power(x), c.sign * power(y)))
+            if c.sign > 0:
+                old, new = group[x], group[y]
+                group = {m: new if g == old else g for m, g in group.items()}
+        return all_of(equations)
+    even = all(k % 2 == 0 or not r for m in inner for r, k in zip(real, m, strict=True))
+    numbers = all(any(not any(m) for m, _ in c.vertices) for c in parts.found)
+    if not free and not (even and numbers and all(c.sign > 0 for c in parts.found)):
+        return None
+    pairs = [p for c in parts.found for p in pairwise([m for m, _ in c.vertices])]
+    rows = Matrix([[a - b for a, b in zip(*pair, strict=True)] for pair in pairs])
+    reduced, pivots = rows.rref()
+    equations = []
+    for row in reduced.tolist()[: len(pivots)]:
+        numbers_of = [int(v * lcm(*(int(w.q) for w in row))) for v in row]
+        common = gcd(*numbers_of)
+        powers = [k // common * (1 if free else 2) for k in numbers_of]
+        up, low = (power(tuple(max(s * k, 0) for k in powers)) for s in (1, -1))
+        scale = lcm(*(u.numerator ** abs(k) for u, k in zip(parts.point, powers, strict=True)))
+        equations.append(equal(space, scale * up, scale * low))
+    return all_of(equations)

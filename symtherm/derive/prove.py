@@ -12,6 +12,7 @@ The rules, tried in this order:
 * the logarithmic mean (a - b)/(ln a - ln b), which lies between the geometric and the arithmetic
   one (``pairs``): x coth x >= 1 and sinh x >= x for x > 0, and thermodynamic uncertainty relations;
 * a sum of such terms;
+* arithmetic and geometric means of monomials (``circuits``), as sums of Klein's inequality;
 * sums of flux times force over the edges of a network (``network``) and Spohn's theorem
   (``spohn``) for the second law of a ledger, with every hypothesis checked on the rates and
   operators.
@@ -89,6 +90,10 @@ def prove(statement: Any) -> Derivation:
     proof = proof or _by_theorem(claim)
     if proof is None and base is not None and claim.relation == ">=":
         proof = _sum(claim, base)
+    if proof is None and base is not None and value is not None and claim.relation == ">=":
+        from symtherm.derive.means import means_proof
+
+        proof = means_proof(claim, base, value)
     if proof is None:
         from symtherm.derive.lettered import letters_proof
 
@@ -265,9 +270,13 @@ def _certificate(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]
         record: dict[str, Any] = {"factor": term.text}
         if term.pair is not None:
             pair = term.pair
-            function = sympy.exp if pair.function == "exp" else sympy.log
-            record["pair"] = [base.record(function, e) for e in (pair.a, pair.b)]
-            record["function"] = pair.function
+            # exp is increasing because ln is: a - b = ln(e^a) - ln(e^b).
+            if pair.function == "exp":
+                sides = [f"exp({base.exponent(e)})" for e in (pair.a, pair.b)]
+            else:
+                sides = [base.record(e) for e in (pair.a, pair.b)]
+            record["pair"] = sides
+            record["function"] = pair.function if pair.function in RULES else "log"
             divisions += [record["factor"], *record["pair"]]
         records.append(record)
     certificate = {

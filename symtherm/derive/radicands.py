@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr
 
 from symtherm.derive.declared import NoCertificate
-from symtherm.derive.replay_text import Form, Invalid, declared, form, parse
+from symtherm.derive.safe import safe_divisions
 from symtherm.errors import SymthermError
 from symtherm.exact.fraction import Fraction, Poly
 
@@ -53,18 +53,14 @@ def is_safe(base: BaseVariables, text: str) -> bool:
     It has to see that the text is not zero everywhere: docs/certificates.md, "Divisions".
     """
     kinds = {"cosine": "angle", "sine": "angle", "log": "log", "occupation": "exponential"}
-    forms: dict[str, Form] = {}
-    roots = []
+    names, roots = list[dict[str, str]](), list[dict[str, str]]()
     for index, atom in enumerate(base.space.atoms):
+        name, real = base.names[index], base.shown.signs[index] == "real"
         if atom.kind == "root":
-            roots.append(index)
-            continue
-        sign = "real" if base.shown.signs[index] == "real" else "positive"
-        forms[base.names[index]] = declared(kinds.get(atom.kind, sign), form(parse("1"), {}))
-    try:
-        for index in roots:
             radicand = base.shown.forms.get(index, "1")
-            forms[base.names[index]] = declared("root", form(parse(radicand), forms))
-        return form(parse(text), forms)[3]
-    except Invalid:
-        return False
+            roots.append({"name": name, "kind": "root", "value": radicand})
+        else:
+            kind = kinds.get(atom.kind, "real" if real else "positive")
+            names.append({"name": name, "kind": kind, "value": "1"})
+    names += ({"name": name, "kind": "positive"} for name in base.assumed)
+    return safe_divisions([*names, *roots], [text], positive=True)

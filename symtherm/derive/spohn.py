@@ -27,6 +27,8 @@ from symtherm.quantum.superoperator import PairMatrix, matrix_product, pair_matr
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.ledger import Ledger
 
+ZERO = sympy.Integer(0)
+
 __all__ = ["equality_condition", "spohn_proof"]
 
 
@@ -68,9 +70,7 @@ def spohn_proof(claim: Claim) -> Derivation | None:
     )
 
 
-def _entries(base: BaseVariables, operator: Operator | None) -> list[list[Any]]:
-    if operator is None:
-        return []
+def _entries(base: BaseVariables, operator: Operator) -> list[list[Any]]:
     return [[i, j, base.text(v)] for i, j, v in operator.data]
 
 
@@ -90,45 +90,39 @@ def _data(claim: Claim, book: Ledger, base: BaseVariables) -> dict[str, Any]:
     def visible(value: Expr) -> str:
         return base.sign(space.fraction(value))
 
-    parts = []
+    def jump(operator: Operator, rate: Expr, exponent: Expr) -> dict[str, Any]:
+        known = {"rate": visible(rate), "exponent": base.exponent(exponent)}
+        return {"operator": _entries(base, operator)} | known
+
+    H = _entries(base, generator.hamiltonian)
+    parts: list[dict[str, Any]] = [{"label": "H", "hamiltonian": H, "modular": [], "jumps": []}]
     for d in generator.dissipators:
-        parts.append(
-            {
-                "label": d.label,
-                "temperature": None if d.bath is None else visible(d.bath.T),
-                "potential": "0" if d.bath is None else base.text(d.bath.mu),
-                "pairs": [
-                    {
-                        "operator": _entries(base, p.operator),
-                        "exponent": base.record(sympy.exp, p.exponent),
-                        "down": visible(p.down.rate),
-                        "up": visible(p.up.rate),
-                    }
-                    for p in d.pairs
-                ],
-                "jumps": [
-                    {
-                        "operator": _entries(base, j.operator),
-                        "rate": visible(j.rate),
-                    }
-                    for j in d.jumps[2 * len(d.pairs) :]
-                ],
-            }
-        )
+        modular = []
+        if d.bath is not None:  # the reference state is exp(-K), K = (E - mu N)/T
+            energy = book.energy if book.number is None else book.energy - d.bath.mu * book.number
+            T = visible(d.bath.T)
+            modular = [[i, j, f"({base.text(v)})/({T})"] for i, j, v in energy.data]
+        jumps = [
+            jump(o, k.rate, x)
+            for p in d.pairs
+            for o, k, x in (
+                (p.operator, p.down, p.exponent),
+                (p.operator.dag(), p.up, -p.exponent),
+            )
+        ]
+        jumps += [jump(j.operator, j.rate, ZERO) for j in d.jumps[2 * len(d.pairs) :]]
+        parts.append({"label": d.label, "hamiltonian": [], "modular": modular, "jumps": jumps})
     return {
         "rule": "spohn",
         "claim": base.text(claim.difference),
         "relation": ">=",
         "dimension": generator.space.dim,
         "levels": list(generator.space.levels),
-        "hamiltonian": _entries(base, generator.hamiltonian),
-        "energy": _entries(base, book.energy),
-        "number": _entries(base, book.number),
         "state": [
             [i, j, f"{base.exact(re)} + I*({base.exact(im)})" if im else base.exact(re)]
             for (i, j), (re, im) in sorted(book.state.pairs(space).items())
         ],
-        "dissipators": parts,
+        "parts": parts,
         **base.declarations(),
     }
 

@@ -21,7 +21,7 @@ import sympy
 from symtherm.exact.fraction import Fraction, Poly, Ring, split
 from symtherm.exact.positivity import Squares, coefficient_sign, squares
 
-__all__ = ["Shown"]
+__all__ = ["Shown", "added"]
 
 # Sizes beyond which no form is looked for: norms square the number of terms.
 SQUARES_LIMIT = 300
@@ -30,6 +30,8 @@ DEPTH = 3  # norms of norms
 # Polynomials whose sign is looked for on behalf of one quotient. Sizes and counts limit the search,
 # not a clock, so that verdicts do not depend on the machine.
 EFFORT = 200
+# Terms of a sum that are written side by side.
+GROUP = 30
 
 
 @dataclass
@@ -100,8 +102,7 @@ class Shown:
             if abs(number) != 1 or not factors:
                 factors.insert(0, str(abs(number)))
             parts.append(("- " if number < 0 else "+ ") + "*".join(factors))
-        text = " ".join(parts)
-        return text[2:] if text.startswith("+ ") else "-" + text[2:]
+        return added([part.removeprefix("+ ").replace("- ", "-") for part in parts])
 
     def quotient(self, value: Fraction) -> str | None:
         """A fraction as a visibly nonnegative product; None if that is not found."""
@@ -278,7 +279,19 @@ class Shown:
             for c, u, x, r, y in found.terms
         ]
         parts += [f"({number(c)})*{monomial(m)}" for c, m in found.rest]
-        return " + ".join(parts)
+        return added(parts)
+
+
+def added(texts: Sequence[str]) -> str:
+    """The sum of texts, in groups where there are many: Python's parser nests a + b + c + ...
+
+    >>> added(["x", "-y", "2"])
+    'x - y + 2'
+    """
+    while len(texts) > GROUP:
+        groups = [texts[k : k + GROUP] for k in range(0, len(texts), GROUP)]
+        texts = [f"({added(group)})" for group in groups]
+    return " + ".join(texts).replace("+ -", "- ")
 
 
 def _closed(text: str) -> str:

@@ -163,13 +163,25 @@ def test_altered_data_processing_is_rejected(name):
     assert not replay(data).valid
 
 
+def jump(data):
+    return data["parts"][0]["jumps"][0]
+
+
 FORGED_SPOHN = {
-    "a rate": lambda d: d["jumps"][0].update(rate="2*(" + d["jumps"][0]["rate"] + ")"),
-    "a negative rate": lambda d: d["jumps"][0].update(rate="-1*(" + d["jumps"][0]["rate"] + ")"),
-    "another reference": lambda d: d.update(sigma=d["rho"]),
-    "no jump": lambda d: d["jumps"].pop(),
-    "a Hamiltonian that does not commute": lambda d: d["hamiltonian"].extend(
+    "a rate": lambda d: jump(d).update(rate="2*(" + jump(d)["rate"] + ")"),
+    "a negative rate": lambda d: jump(d).update(rate="-1*(" + jump(d)["rate"] + ")"),
+    "another reference": lambda d: d["parts"][0].update(sigma=d["rho"]),
+    "no jump": lambda d: d["parts"][0]["jumps"].pop(),
+    "no generator": lambda d: d["parts"].pop(),
+    "no reference": lambda d: d["parts"][0].pop("sigma"),
+    "a reference of another form": lambda d: d["parts"][0].update(
+        sigma=None, modular=[[0, 0, "omega/T"]]
+    ),
+    "a Hamiltonian that does not commute": lambda d: d["parts"][0]["hamiltonian"].extend(
         [[0, 1, "omega"], [1, 0, "omega"]]
+    ),
+    "a Hamiltonian that is not Hermitian": lambda d: d["parts"][0]["hamiltonian"].append(
+        [0, 0, "I*omega"]
     ),
 }
 
@@ -259,7 +271,8 @@ FORGED_TOTAL = {
     "a reference state": lambda d: d["parts"][0].update(sigma=d["parts"][1]["sigma"]),
     "a part left out": lambda d: d["parts"].pop(),
     "a part twice": lambda d: d["parts"].append(d["parts"][0]),
-    "parts of parts": lambda d: d["parts"][0].update(parts=[]),
+    "a part of the other sign": lambda d: jump(d).update(rate="0 - " + jump(d)["rate"]),
+    "one reference for both": lambda d: d["parts"][1].update(sigma=d["parts"][0]["sigma"]),
     "a rate": lambda d: d["parts"][0]["jumps"][0].update(rate="2"),
 }
 
@@ -274,11 +287,17 @@ def test_altered_sums_of_dissipators_are_rejected(name):
     assert not replay(data).valid
 
 
+def exchange(records):
+    first, second = (dict(r) for r in records)
+    records[:] = [{**first, "value": second["value"]}, {**second, "value": first["value"]}]
+
+
 FORGED_COHERENCE = {
-    "another partition": lambda d: d.update(eigenspaces=[[0, 1]]),
-    "no partition": lambda d: d.update(eigenspaces=[[0], [0, 1]]),
-    "a drive": lambda d: d["hamiltonian"].extend([[0, 1, "omega"], [1, 0, "omega"]]),
-    "another state": lambda d: d.update(rho=d["sigma"]),
+    "another state that is pinched": lambda d: exchange(d["parts"][0]["sigma"]),
+    "the state itself": lambda d: d["parts"][0].update(sigma=d["rho"]),
+    "a drive": lambda d: d["parts"][0]["hamiltonian"].extend([[0, 1, "omega"], [1, 0, "omega"]]),
+    "another state": lambda d: d.update(rho=d["parts"][0]["sigma"]),
+    "a jump that moves coherence": lambda d: jump(d).update(operator=[[0, 0, "1"], [0, 1, "1"]]),
 }
 
 
@@ -346,3 +365,50 @@ def test_an_empty_eigenvalue_counts_in_kleins_inequality_only():
     data = copy.deepcopy(dict(proof.certificate))
     data["sigma"][0]["value"] = "0"
     assert not replay(data).valid
+
+
+def test_the_rate_of_a_relative_entropy_of_two_moving_states():
+    """The statement behind the rule, by numbers: -d/dt S(rho||sigma) is nonnegative and equals
+
+    -Tr[L(rho)(ln rho - ln sigma)] + Tr[rho Dln(sigma)[L(sigma)]], for any generator and any states.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(5)
+
+    def matrix():
+        return rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
+
+    def state():
+        A = matrix()
+        return (A @ A.conj().T) / np.trace(A @ A.conj().T).real
+
+    def ln(a):
+        v, P = np.linalg.eigh(a)
+        return (P * np.log(v)) @ P.conj().T
+
+    def entropy(rho, sigma):
+        return np.trace(rho @ (ln(rho) - ln(sigma))).real
+
+    for _ in range(20):
+        H, jumps, rho, sigma = matrix(), [matrix(), matrix()], state(), state()
+        H = H + H.conj().T
+
+        def L(X, H=H, jumps=jumps):
+            out = -1j * (H @ X - X @ H)
+            for J in jumps:
+                N = J.conj().T @ J
+                out = out + J @ X @ J.conj().T - (N @ X + X @ N) / 2
+            return out
+
+        q, Q = np.linalg.eigh(sigma)
+        quotients = np.where(
+            np.eye(3, dtype=bool),
+            1 / q[:, None],
+            (np.log(q[:, None]) - np.log(q)) / (q[:, None] - q + np.eye(3)),
+        )
+        slope = Q @ (quotients * (Q.conj().T @ L(sigma) @ Q)) @ Q.conj().T
+        rate = np.trace(-L(rho) @ (ln(rho) - ln(sigma)) + rho @ slope).real
+        h = 1e-6
+        later, before = (entropy(rho + t * L(rho), sigma + t * L(sigma)) for t in (h, -h))
+        assert rate >= 0 and abs(rate + (later - before) / (2 * h)) < 1e-4 * max(1, rate)

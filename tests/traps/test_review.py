@@ -237,8 +237,12 @@ def test_forged_spohn_certificates_are_rejected():
         change(data)
         return replay(data).valid
 
-    assert not forged(lambda d: d["dissipators"][0].update(temperature="I**2*T_h"))
-    assert not forged(lambda d: d["dissipators"][0]["pairs"][0].update(exponent="omega/T_h)*((1)"))
+    def bath(data):
+        return data["parts"][1]
+
+    i, j, entry = bath(good)["modular"][0]
+    assert not forged(lambda d: bath(d).update(modular=[[i, j, f"I**2*({entry})"]]))
+    assert not forged(lambda d: bath(d)["jumps"][0].update(exponent="omega/T_h)*((1)"))
     assert not forged(lambda d: d["state"].append([0.5, 0.5, "2"]))
 
 
