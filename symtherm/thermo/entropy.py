@@ -55,7 +55,7 @@ def _blocks(rho: Operator) -> list[list[int]]:
                 "The logarithm of a state",
                 found=f"a connected block of {len(block)} levels: "
                 + ", ".join(rho.space.levels[i] for i in block),
-                advice="symtherm.numeric.entropies encloses its entropies at a point, by balls",
+                advice="certify(decompose(L, rho), at) and symtherm.numeric.entropies give balls",
             )
     return found
 
