@@ -273,8 +273,8 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
 def without_units(total: Expr) -> Expr:
     """The trace of a product of two Hermitian operators, without the imaginary units that cancel.
 
-    Read as a + I b by the rules of sums, products and powers, where all letters are real so are a
-    and b, and the trace being real, it is a. With complex letters or phases it is multiplied out.
+    Read as a + I b by the rules of sums, products, powers and phases, where all letters are real so
+    are a and b, and the trace being real, it is a. With complex letters it is multiplied out.
 
     >>> x, y = sympy.symbols("x y", real=True)
     >>> without_units((x + sympy.I * y) ** 2 / 2 + (x - sympy.I * y) ** 2 / 2)
@@ -292,7 +292,7 @@ def without_units(total: Expr) -> Expr:
 
 
 def _parts(expr: Expr) -> tuple[Expr, Expr] | None:
-    """(a, b) with expr = a + I b for real letters, nothing multiplied out; None for a phase."""
+    """(a, b) with expr = a + I b for real letters, nothing multiplied out; None if not seen."""
     zero, one = sympy.Integer(0), sympy.Integer(1)
     if not expr.has(sympy.I):
         return expr, zero
@@ -301,6 +301,12 @@ def _parts(expr: Expr) -> tuple[Expr, Expr] | None:
     if isinstance(expr, sympy.conjugate):
         inner = _parts(expr.args[0])
         return None if inner is None else (inner[0], -inner[1])
+    if isinstance(expr, sympy.exp):
+        inner = _parts(expr.args[0])
+        if inner is None:
+            return None
+        size, angle = sympy.exp(inner[0]), inner[1]
+        return size * sympy.cos(angle), size * sympy.sin(angle)
     if expr.is_Pow and expr.exp.is_Integer:
         found = _parts(expr.base)
         if found is None:
