@@ -15,12 +15,13 @@ from symtherm.dynamics.generator import Generator
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.balls import Enclosure
 from symtherm.exact.complex import pair
+from symtherm.exact.letters import is_complex
 from symtherm.exact.matrix_balls import Cells, enclose_log_traces
 from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.state import gibbs_state
 from symtherm.thermo.decomposition import Decomposition, pinching
-from symtherm.thermo.entropy import reference_state
+from symtherm.thermo.entropy import real_and_imaginary, reference_state
 from symtherm.thermo.nonsecular import NonsecularBalance
 
 __all__ = [
@@ -37,11 +38,15 @@ Terms = Sequence[tuple[Operator, Operator]]
 
 
 def _cells(operator: Operator) -> Cells:
+    """Real and imaginary parts as they are written; in normal form only with complex letters."""
     found: dict[tuple[int, int], tuple[sympy.Expr, sympy.Expr]] = {}
-    space = alphabet([v for _, _, v in operator.data])
     for i, j, v in operator.data:
-        re, im = pair(space, v)
-        found[i, j] = (readable(space, re), readable(space, im))
+        parts = None if is_complex(v) else real_and_imaginary(v)
+        if parts is None:
+            space = alphabet([v])
+            re, im = pair(space, v)
+            parts = readable(space, re), readable(space, im)
+        found[i, j] = parts
     return found
 
 

@@ -344,11 +344,12 @@ def _bohr(generator: Generator, pi: Operator) -> list[Hypothesis]:
             first = next((e for e in right.data if is_zero(e[2]) is not True), None)
             if first is None:
                 continue  # L = 0
-            ratio = left[first[0], first[1]] / first[2]  # e^phi
-            if is_zero(ratio) or not all_zero((left - ratio * right).entries.values()):
+            i, j, below = first
+            above = left[i, j]  # e^phi = above/below
+            if is_zero(above) or not all_zero((below * left - above * right).entries.values()):
                 found.append(Hypothesis(name, False, "ln pi mixes its transitions"))
             elif k >= 2 * len(d.pairs):
-                found.append(Hypothesis(name + " with phi = 0", is_zero(ratio - 1) is True))
+                found.append(Hypothesis(name + " with phi = 0", is_zero(above - below) is True))
             else:
                 found.append(Hypothesis(name, True))
         if d.bath is None and not _keeps_mixed(d):

@@ -30,6 +30,7 @@ __all__ = [
     "clausius_rate",
     "discriminants",
     "logm",
+    "real_and_imaginary",
     "reference_state",
     "relative_entropy",
     "spectral_parts",
@@ -282,7 +283,7 @@ def without_units(total: Expr) -> Expr:
     """
     if not total.has(sympy.I):
         return total
-    parts = None if is_complex(total) else _parts(total)
+    parts = None if is_complex(total) else real_and_imaginary(total)
     if parts is not None:
         return parts[0]
     # The arguments of logarithms stay as they are: they are known as eigenvalues.
@@ -291,24 +292,29 @@ def without_units(total: Expr) -> Expr:
     return sympy.expand(total.xreplace(letters)).xreplace(back)
 
 
-def _parts(expr: Expr) -> tuple[Expr, Expr] | None:
-    """(a, b) with expr = a + I b for real letters, nothing multiplied out; None if not seen."""
+def real_and_imaginary(expr: Expr) -> tuple[Expr, Expr] | None:
+    """(a, b) with expr = a + I b for real letters, nothing multiplied out; None if not seen.
+
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> real_and_imaginary((x + sympy.I) * sympy.exp(sympy.I * y))
+    (x*cos(y) - sin(y), x*sin(y) + cos(y))
+    """
     zero, one = sympy.Integer(0), sympy.Integer(1)
     if not expr.has(sympy.I):
         return expr, zero
     if expr is sympy.I:
         return zero, one
     if isinstance(expr, sympy.conjugate):
-        inner = _parts(expr.args[0])
+        inner = real_and_imaginary(expr.args[0])
         return None if inner is None else (inner[0], -inner[1])
     if isinstance(expr, sympy.exp):
-        inner = _parts(expr.args[0])
+        inner = real_and_imaginary(expr.args[0])
         if inner is None:
             return None
         size, angle = sympy.exp(inner[0]), inner[1]
         return size * sympy.cos(angle), size * sympy.sin(angle)
     if expr.is_Pow and expr.exp.is_Integer:
-        found = _parts(expr.base)
+        found = real_and_imaginary(expr.base)
         if found is None:
             return None
         if expr.exp < 0:
@@ -318,7 +324,7 @@ def _parts(expr: Expr) -> tuple[Expr, Expr] | None:
     elif expr.is_Add or expr.is_Mul:
         factors = []
         for argument in expr.args:
-            part = _parts(argument)
+            part = real_and_imaginary(argument)
             if part is None:
                 return None
             factors.append(part)
