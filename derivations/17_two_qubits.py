@@ -146,8 +146,7 @@ assert is_zero(flows[3, 3] + g1 * down * u / 2 - twist[0])
 assert is_zero(flows[0, 0] - g1 * rise * u / 2 + twist[1])
 
 # %% [markdown]
-# The three parts, each computed on its own, add up to $\dot S - \sum_a\beta_a\dot Q_a$; and the hypotheses of
-# the split (page 11) fail, as they must.
+# The three parts, each on its own, add up to $\dot S - \sum_a\beta_a\dot Q_a$; the split's hypotheses fail.
 
 # %%
 proof = prove(balance.identity)

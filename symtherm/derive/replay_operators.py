@@ -176,8 +176,7 @@ def relative_entropy(o: Algebra, data: Any) -> Entry:
             need("parts" not in part, "parts of parts")
             value = c.plus(value, relative_entropy(o, {"rho": data["rho"], **part}))
         return value
-    plain = "jumps" not in data and "kraus" not in data
-    rho, ln_rho = spectral(o, data["rho"], kernel=plain)
+    rho, ln_rho = spectral(o, data["rho"], kernel="jumps" not in data)
     sigma, ln_sigma = spectral(o, data["sigma"])
     c.same(o.trace(rho), o.trace(sigma), "two states of different trace")
     difference = o.add(ln_rho, ln_sigma, -1)
@@ -195,7 +194,7 @@ def relative_entropy(o: Algebra, data: Any) -> Entry:
         for A, w in kraus:
             total = o.add(total, o.scale(o.product(o.dagger(A), A), w))
         o.vanishes(o.add(total, o.one, -1), "the channel does not preserve the trace")
-        images = [spectral(o, data[k]) for k in ("rho_after", "sigma_after")]
+        images = [spectral(o, data["rho_after"], kernel=True), spectral(o, data["sigma_after"])]
         for before, (after, _) in zip((rho, sigma), images, strict=True):
             for A, w in kraus:
                 moved = o.product(o.product(A, before), o.dagger(A))
