@@ -386,6 +386,29 @@ def test_a_redfield_balance_with_coherence_everywhere():
     assert abs(found["cross"]) > 1e-3
 
 
+def test_redfield_breaks_the_second_law_although_gibbs_is_stationary():
+    """A V system: both absorptions share an operator, so a population next to 0 falls further."""
+    A = G * LOW.dag() + G * UP.dag()
+    coupling = Coupling(HOT, A + A.dag(), ohmic(g))
+    L = redfield(Spectrum(ATOM, (0, w1, w2)), [coupling], lamb_shift=False)
+    gibbs = gibbs_state(L.hamiltonian, Th)
+    assert all(is_zero(v) for _, _, v in L(gibbs).data)
+    thin = rational(3, 5) * LOW - rational(4, 5) * UP
+    at = {w1: rational(1, 10), w2: 2, Th: 1, g: rational(1, 10)}
+    tenth, found = rational(1, 10), []
+    for digits in (1, 20, 200):
+        eta = rational(1, 10**digits)
+        rho = (1 - tenth - eta) * G * G.dag() + tenth * (LOW * LOW.dag() + UP * UP.dag())
+        rho = rho - (tenth - eta) * thin * thin.dag()
+        assert is_zero(rho.tr() - 1)
+        found.append(float(certify(nonsecular_balance(L, rho), at, 10)["production"].value))
+    assert found == sorted(found, reverse=True) and found[0] > 0 > found[-1]
+    change = L(G * G.dag())
+    rate = (thin * thin.dag() * change).tr()
+    slope = (found[2] - found[1]) / (180 * np.log(10))  # sigma = ... - <v|L(rho)|v> ln(eta)
+    assert float(sp.N(rate.subs(at))) < 0 and slope < 0
+
+
 # --- balls --------------------------------------------------------------------------------------
 
 
