@@ -367,7 +367,8 @@ def decompose(
 ) -> Decomposition:
     """The parts of the entropy production of a state, each with the hypotheses it needs.
 
-    ``pi`` defaults to the unique steady state, ``energy`` to the Hamiltonian. Closed forms need
+    ``pi`` defaults to the unique steady state, ``energy`` to the Hamiltonian; with a drive or a
+    Lamb shift give the H_S that the jumps move by their own frequencies. Closed forms need
     states whose connected blocks have at most two levels; beyond, ``certify(parts, at)`` gives
     balls, as for any state. Raises NotUnique (pure dephasing, say: give the ``pi`` to refer to),
     NotThermal for a pi that is not stationary, OutOfDomain for one without full rank, MissingTrait
