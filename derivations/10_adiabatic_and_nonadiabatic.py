@@ -19,9 +19,22 @@
 # $$\sigma = \underbrace{-\sum_a\beta_a\dot Q_a - \mathrm{Tr}[L(\rho)\ln\pi]}_{adiabatic}
 #   \;\underbrace{-\,\mathrm{Tr}[L(\rho)(\ln\rho - \ln\pi)]}_{nonadiabatic} .$$
 #
-# The nonadiabatic part is Spohn's rate of $L$: always $\ge 0$. The adiabatic part is $\ge 0$ if all jumps
-# come in pairs in local detailed balance and $[L_k, \ln\pi] = \phi_kL_k$, with $[H, \pi] = 0$ (Horowitz
-# and Parrondo, New J. Phys. 15, 085028 (2013)); the proof stands in `symtherm.thermo.decomposition`.
+# The nonadiabatic part is Spohn's rate of $L$ (page 7): $\ge 0$ for every GKLS generator with a $\pi$ of
+# full rank. The adiabatic part is $\ge 0$ under three hypotheses (Horowitz and Parrondo, New J. Phys.
+# 15, 085028 (2013)):
+#
+# 1. the jumps come in pairs $L$, $L^\dagger$ in local detailed balance, with the rates
+#    $\gamma_\downarrow = e^x\gamma_\uparrow$ and $x$ the energy exchanged over $T_a$;
+# 2. $[H, \pi] = 0$;
+# 3. $[L, \ln\pi] = \phi L$ for each of them, and $\phi = 0$ for jumps that exchange no energy.
+#
+# *Proof.* By 3, $L\pi = e^\phi\pi L$, and with 1 a pair contributes
+# $(x + \phi)(\gamma_\downarrow\langle L^\dagger L\rangle - \gamma_\uparrow\langle LL^\dagger\rangle)$. Use
+# $u\ln\frac uv \ge u - v$ twice: with $u = \gamma_\downarrow$, $v = \gamma_\uparrow e^{-\phi}$ for the first term
+# and $u = \gamma_\uparrow$, $v = \gamma_\downarrow e^\phi$ for the second. The sum over pairs is at least
+# $\langle G\rangle$ with $G = \sum[(\gamma_\downarrow - \gamma_\uparrow e^{-\phi})L^\dagger L +
+# (\gamma_\uparrow - \gamma_\downarrow e^\phi)LL^\dagger]$, which is $-\pi^{-1}\sum_aD_a(\pi)$, and this is zero
+# by 2 and $L(\pi) = 0$. $\square$
 
 # %%
 import mpmath as mp
@@ -93,12 +106,19 @@ assert is_zero(parts.adiabatic - adiabatic)
 assert is_zero(parts.total - adiabatic - nonadiabatic)
 
 # %% [markdown]
-# The hypotheses, tested on the operators:
+# The hypotheses, tested on the operators, and the identity as a claim. The adiabatic part vanishes iff
+# both baths ask for the same ratio of populations:
 
 # %%
 for hypothesis in parts.hypotheses:
     print(hypothesis)
 assert parts.adiabatic_is_nonnegative
+for claim in parts.claims[:4]:
+    proof = prove(claim)
+    assert proof.proved and replay(proof).valid
+    print(f"{claim.name}: {proof.verdict.name}")
+print("adiabatic part: zero iff", proof.condition.text)
+assert is_zero(parts.adiabatic.subs(Th, Tc))
 
 # %% [markdown]
 # **Every inequality as a claim.** For a state of populations each part is a sum of terms that are
@@ -112,23 +132,22 @@ level = Operator.of(H.space, {(0, 0): weight, (1, 1): 1 - weight})
 for claim in decompose(L, level).claims:
     proof = prove(claim)
     print(f"{claim.name:45}", proof.verdict.name)
-    if "sum" in claim.name or "term" in claim.name:
-        assert proof.verdict.name == "PROVED" and replay(proof).valid
+    assert proof.proved and replay(proof).valid
 
 # %% [markdown]
-# For populations the nonadiabatic part is a flux times a force, and is proved by the monotone
-# logarithm:
+# For a qubit's populations the nonadiabatic part is even a flux times a force, with the stationary
+# excited population $q$; this is one monotone pair:
 
 # %%
 p, q, rate = parameters("p q Gamma")
 relaxing = gkls(H, [(sigmam(), rate * (1 - q)), (sigmam().dag(), rate * q)], positive=[1 - q])
 populations = Operator.of(H.space, {(0, 0): p, (1, 1): 1 - p})
-bare = sp.factor(decompose(relaxing, populations, pi=populations.subs(p, q)).nonadiabatic)
+bare = decompose(relaxing, populations).nonadiabatic
 flux_force = rate * (p - q) * (sp.log(p / (1 - p)) - sp.log(q / (1 - q)))
 assert is_zero(bare - flux_force)
-
 proof = prove(Claim(flux_force, ">=", 0, positive=(1 - p, 1 - q)))
-print(proof.verdict.name)
+assert proof.proved and replay(proof).valid
+print(proof.verdict.name, "- zero iff", proof.condition.text)
 
 # %% [markdown]
 # **With coherence** the same holds in the eigenbasis of $\rho$: with $P_{ij} = |\langle i|L|j\rangle|^2$ a
@@ -142,11 +161,12 @@ tilted = Operator.of(
     H.space, {(0, 0): half * (1 + z), (1, 1): half * (1 - z), (0, 1): c, (1, 0): c}
 )
 whole = decompose(L, tilted)
+assert set(whole.visible) == {"total", "adiabatic", "nonadiabatic"}
 for name, form in whole.visible.items():
     assert is_zero(getattr(whole, name) - form.expression)
     proof = prove(form.inequality)
     print(name, len(form.terms), "terms:", proof.verdict.name)
-    assert proof.verdict.name == "PROVED"
+    assert proof.proved and replay(proof).valid
 
 # %% [markdown]
 # **By their theorems** the parts are claims about operators: the certificate lists eigenvalues and
@@ -155,8 +175,6 @@ for name, form in whole.visible.items():
 # coherences). That $\rho$ is a state is part of the statement.
 
 # %%
-from symtherm import replay
-
 for claim in whole.claims:
     if claim.theorem is not None:
         proof = prove(claim)
@@ -167,44 +185,54 @@ for claim in whole.claims:
 # %% [markdown]
 # ## Numbers from the operators
 #
-# $\sigma$, and the adiabatic part as $\sigma$ minus Spohn's rate of $L$ towards the steady state found
-# by repeated squaring of $e^{tL}$.
+# The total rate by the heats and $dS/dt$; the adiabatic part as that minus Spohn's rate of $L$, whose
+# $\pi$ comes from repeated squaring of $e^{tL}$ and whose logarithms come from eigenvectors.
 
 # %%
-from symtherm.numeric.integrate import energy_current, entropy_production_rate, steady_state
+from symtherm.numeric.generator import apply_dissipator
+from symtherm.numeric.integrate import entropy_production_rate, steady_state
 from symtherm.numeric.operators import numeric_entries, numeric_generator
+
+
+def log(matrix):
+    """The logarithm of a positive matrix."""
+    values, vectors = mp.eighe(matrix)
+    return vectors * mp.diag([mp.log(e) for e in values]) * vectors.transpose_conj()
+
+
+def by_operators(generator, energy, point, temperatures):
+    """(adiabatic, total) of the state at the point."""
+    gen = numeric_generator(generator, point, 40)
+    X, Y, Z = (mp.mpf(point[s].p) / point[s].q for s in (x, y, z))
+    state = mp.matrix([[1 + Z, X - 1j * Y], [X + 1j * Y, 1 - Z]]) / 2
+    betas = {label: mp.mpf(T.q) / T.p for label, T in temperatures.items()}
+    total = entropy_production_rate(gen, state, numeric_entries(energy, point, 60), betas, 40)
+    H = mp.matrix(2, 2)
+    for (i, j), value in numeric_entries(generator.hamiltonian, point, 60):
+        H[i, j] = value
+    change = -1j * (H * state - state * H)
+    for label in gen.labels:
+        change += apply_dissipator(gen, label, state)
+    product = change * (log(state) - log(steady_state(gen, 50)))
+    return total + mp.re(product[0, 0] + product[1, 1]), total
+
 
 at = {omega: sp.Rational(3, 2), gh: sp.Rational(1, 5), gc: sp.Rational(2, 5), Th: sp.Integer(3)}
 at |= {Tc: sp.Rational(5, 4), x: sp.Rational(1, 2), y: sp.Rational(-1, 4), z: sp.Rational(3, 10)}
 with mp.workdps(60):
-    gen = numeric_generator(L, at, 40)
-    state = mp.matrix(
-        [[mp.mpf(13) / 20, mp.mpc(0.25, 0.125)], [mp.mpc(0.25, -0.125), mp.mpf(7) / 20]]
-    )
-    beta = {"h": mp.mpf(1) / 3, "c": mp.mpf(4) / 5}
-    whole = entropy_production_rate(gen, state, numeric_entries(H, at, 60), beta, 40)
-    end = steady_state(gen, 50)
-    log_pi = mp.diag([mp.log(mp.re(end[k, k])) for k in range(2)])
-    slope = mp.mpf(0)
-    from symtherm.numeric.generator import apply_dissipator
-
-    for label in gen.labels:
-        slope -= mp.re(sum((apply_dissipator(gen, label, state) * log_pi)[k, k] for k in range(2)))
-    heats = sum(
-        b * energy_current(gen, state, label, numeric_entries(H, at, 60))
-        for label, b in beta.items()
-    )
-    house = slope - heats
-    closed = certify(parts.adiabatic, at, 35)
-    assert abs(mp.mpf(closed.value) - house) < mp.mpf(10) ** -30
-    assert abs(mp.mpf(certify(parts.total, at, 35).value) - whole) < mp.mpf(10) ** -30
-print("adiabatic", closed, "  total", mp.nstr(whole, 20))
+    numeric = by_operators(L, H, at, {"h": at[Th], "c": at[Tc]})
+    for name, found in zip(("adiabatic", "total"), numeric, strict=True):
+        closed = certify(getattr(parts, name), at, 35)
+        assert abs(mp.mpf(closed.value) - found) < mp.mpf(10) ** -30
+        print(name, closed)
 
 # %% [markdown]
 # ## Where the condition fails
 #
 # A coherent drive, $H = \epsilon\sigma_x$ in the rotating frame: $\pi$ does not commute with $H$, and
-# $\ln\pi$ mixes the jumps. The identity still holds; the adiabatic part may be negative, and is.
+# $\ln\pi$ mixes the jumps. The identity and the nonadiabatic inequality hold as before, for every Bloch
+# vector and every drive; nothing is claimed of the adiabatic part, and it is negative for some states,
+# here one with the Bloch vector $(0.3, -0.57, -0.0625)$.
 
 # %%
 epsilon, gamma, T = parameters("epsilon gamma T")
@@ -215,13 +243,49 @@ bent = decompose(driven, rho, energy=H)
 for hypothesis in bent.hypotheses:
     print(hypothesis)
 assert not bent.adiabatic_is_nonnegative
-assert "Adiabatic part" not in [claim.name for claim in bent.claims]
-assert is_zero(bent.total - bent.adiabatic - bent.nonadiabatic)
-spot = {omega: 1, gamma: 1, T: 1, epsilon: half}
+names = [claim.name for claim in bent.claims]
+assert "Nonadiabatic part" in names and "Adiabatic part" not in names
+for claim in bent.claims:
+    proof = prove(claim)
+    assert proof.proved and replay(proof).valid
+spot = {omega: sp.Integer(1), gamma: sp.Integer(1), T: sp.Integer(1), epsilon: half}
 spot |= {x: sp.Rational(3, 10), y: sp.Rational(-57, 100), z: sp.Rational(-1, 16)}
 value = certify(bent.adiabatic, spot, 15)
+with mp.workdps(60):
+    adiabatic, _ = by_operators(driven, H, spot, {"b": spot[T]})
+    assert abs(adiabatic - mp.mpf(value.value)) < mp.mpf(10) ** -14
 print("adiabatic part of a driven qubit:", value)
 assert value.sign == -1
+
+# %% [markdown]
+# ## More levels, in balls
+#
+# Closed forms stop at states whose blocks have two levels. For any state `certify` encloses the parts
+# from the matrices: a three-level system between three baths, coherence everywhere.
+
+# %%
+w1, w2, g3, Tm = parameters("omega_1 omega_2 gamma_3 T_m")
+atom = HilbertSpace("atom", levels="glu")
+g, l, u = atom.kets
+three_baths = gkls(
+    w1 * l * l.dag() + w2 * u * u.dag(),
+    [
+        hot.jumps(g * u.dag(), frequency=w2, rate=gh),
+        cold.jumps(g * l.dag(), frequency=w1, rate=gc),
+        ThermalBath("m", Tm).jumps(l * u.dag(), frequency=w2 - w1, rate=g3),
+    ],
+    positive=[w2 - w1],
+)
+everywhere = Operator.of(
+    atom, {(i, j): sp.Rational(1, 3 if i == j else 12) for i in range(3) for j in range(3)}
+)
+general = decompose(three_baths, everywhere)
+assert general.adiabatic_is_nonnegative
+place = {w1: 1, w2: "5/2", gh: "1/3", gc: "1/5", g3: "1/7", Th: 3, Tc: 1, Tm: 2}
+balls = certify(general, place, 20)
+for name, ball in balls.items():
+    print(f"{name:12}", ball)
+assert all(balls[name].sign == 1 for name in ("total", "adiabatic", "nonadiabatic"))
 
 # %% [markdown]
 # ## Exercises
@@ -236,9 +300,6 @@ assert value.sign == -1
 
 # %% tags=["exercise"]
 at_rest = decompose(L, parts.pi)
-w1, w2 = parameters("omega_1 omega_2")
-atom = HilbertSpace("atom", levels="glu")
-g, l, u = atom.kets
 ring = gkls(
     w1 * l * l.dag() + w2 * u * u.dag(),
     [

@@ -371,7 +371,8 @@ assert is_zero(flows[1, 1] + G2 * u + 2 * S2 * v) and is_zero(flows[2, 2] + G1 *
 forces = sp.log(1 - p1 - p2), sp.log(p1) + w1 / T, sp.log(p2) + w2 / T
 cross = -feed * forces[0] + (G2 * u + 2 * S2 * v) * forces[1] + (G1 * u - 2 * S1 * v) * forces[2]
 assert is_zero(balance.cross - cross)
-assert is_zero(balance.identity.difference)
+proof = prove(balance.identity)
+assert proof.proved and replay(proof).valid
 print("sigma_x = gamma_2 u [ln(p_1/p_g) + beta omega_1] + gamma_1 u [ln(p_2/p_g) + beta omega_2]")
 print("        + 2 S_2 v [ln(p_1/p_g) + beta omega_1] - 2 S_1 v [ln(p_2/p_g) + beta omega_2]")
 for hypothesis in balance.hypotheses:

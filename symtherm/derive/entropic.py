@@ -202,11 +202,14 @@ def _certificate(claim: Claim, apart: bool = False) -> tuple[dict[str, Any], Alp
         parts = {key: spectral_parts(state) for key, state in states.items()}
         squares = [s for state in states.values() for s in discriminants(state)]
     # S(rho||sigma) is defined for a rho without full rank: 0 ln 0 = 0.
-    kernel = {v for v, _ in parts["rho"] if isinstance(theorem, Klein) and is_zero(v) is True}
+    empty = ["rho", "rho_after"] if isinstance(theorem, (Klein, DataProcessing)) else []
+    empty = [key for key in empty if key in parts]
+    kernel = {v for key in empty for v, _ in parts[key] if is_zero(v) is True}
     products = {v: factors for v, factors in products.items() if v not in kernel}
-    parts["rho"] = [(sympy.Integer(0) if v in kernel else v, P) for v, P in parts["rho"]]
+    for key in empty:
+        parts[key] = [(sympy.Integer(0) if v in kernel else v, P) for v, P in parts[key]]
     eigenvalues = [v for found in parts.values() for v, _ in found if v not in kernel | {0}]
-    if any(v == 0 or v in kernel for key in parts for v, _ in parts[key] if key != "rho"):
+    if any(v == 0 or v in kernel for key in parts for v, _ in parts[key] if key not in empty):
         raise NoCertificate("a state without full rank")
     values = [f for v in eigenvalues for f in products.get(v, (v,))]
     if any(is_zero(v) is True for v in values):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 from math import gcd, lcm
+from re import split
 
 from sympy import Expr, Matrix, Mul
 
@@ -45,6 +46,8 @@ def _join(
         return None
     if not known:
         return neutral
+    if len(known) > 9:  # a_2 before a_10
+        known.sort(key=lambda c: [int(x) if x.isdigit() else x for x in split(r"(\d+)", c.text)])
     if text == " and " and len(known) > 1:  # "or" binds less than "and"
         known = [
             Formula(rf"\left({c.latex}\right)", f"({c.text})") if " or " in c.text else c

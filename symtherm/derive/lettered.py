@@ -107,14 +107,17 @@ def _split(space: Alphabet, argument: Expr) -> tuple[Expr, dict[Expr, int]]:
 def _apart(space: Alphabet, value: Fraction) -> tuple[Fraction, Poly]:
     """(A, q) with value = A q, where q holds the roots and the factors of unknown sign."""
     content, factors = value.num.factor()
-    q = space.base.constant(1 if content > 0 else -1)
+    flips = content < 0
     known = Fraction.of(space.base, abs(int(content)), value.den)
+    one = q = space.base.constant(1)
     for p, power in factors:
-        if any(p.degrees()[i] for i, _ in space.base.roots) or space.sign(p) != 1:
+        sign = None if any(p.degrees()[i] for i, _ in space.base.roots) else space.sign(p)
+        if sign is None:
             q = q * p ** int(power)
-        else:
-            known = known * Fraction.of(space.base, p ** int(power))
-    return known, q
+        else:  # a factor may come as f - 1 < 0 for an occupation f
+            known = known * Fraction.of(space.base, (sign * p) ** int(power))
+            flips ^= sign < 0 and int(power) % 2 == 1
+    return known, (-one if flips else one) * q
 
 
 def _compose(base: BaseVariables, argument: Expr, known: Expr, powers: dict[Expr, int]) -> None:

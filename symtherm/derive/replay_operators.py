@@ -98,7 +98,7 @@ def spectral(o: Operators, records: Any, empty: bool = False) -> tuple[Any, Any,
 def relative_entropy(c: Checker, data: Any) -> Value:
     """S(rho||sigma) >= 0 (Klein), also minus that after a channel sum w K . K^dag (Lindblad)."""
     o, channel = Operators(c, data), "kraus" in data
-    rho, ln_rho, _ = spectral(o, data["rho"], not channel)
+    rho, ln_rho, _ = spectral(o, data["rho"], True)
     sigma, ln_sigma, _ = spectral(o, data["sigma"])
     need(o.zeros(o.trace(rho - sigma)), "two states of different trace")
     found = o.trace(rho @ (ln_rho - ln_sigma))
@@ -108,7 +108,7 @@ def relative_entropy(c: Checker, data: Any) -> Value:
         ]
         total = sum((w * (o.dag(K) @ K) for K, w in kraus), -o.one)
         need(o.zeros(total), "the channel does not preserve the trace")
-        after, ln_rho, _ = spectral(o, data["rho_after"])
+        after, ln_rho, _ = spectral(o, data["rho_after"], True)
         other, ln_sigma, _ = spectral(o, data["sigma_after"])
         for X, Y in ((rho, after), (sigma, other)):
             moved = sum((w * (K @ X @ o.dag(K)) for K, w in kraus), -Y)

@@ -123,6 +123,16 @@ class Redfield:
         """The temperature of every bath."""
         return {p.label: p.bath.T for p in self.parts}
 
+    @property
+    def free_symbols(self) -> set[sympy.Symbol]:
+        """The parameters of the model and the symbols of its Lamb shifts."""
+        found = self.hamiltonian.free_symbols
+        for part in self.parts:
+            found |= part.coupling.free_symbols | part.bath.T.free_symbols
+            for c in part.components:
+                found |= c.operator.free_symbols | c.gamma.free_symbols | c.shift.free_symbols
+        return found
+
     def dissipate(self, label: str, rho: Operator) -> Operator:
         """L_a(rho) of one bath; raises UnknownQuantity naming those there are."""
         if label not in self.labels:

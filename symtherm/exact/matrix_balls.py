@@ -1,9 +1,8 @@
 """Traces with logarithms of Hermitian matrices of any size, in balls.
 
-Entries are enclosed first; FLINT's ``acb_mat.eig`` isolates the eigenvalues of the ball matrix B
-with eigenvectors R, and ln B = R diag(ln s_k) R^{-1}. Every step is a ball operation, so the result
-contains Tr[A ln B] for every matrix in the balls. Eigenvectors of equal eigenvalues cannot be
-isolated: then Undecided is raised.
+Entries are enclosed first, then logarithms by :mod:`symtherm.exact.hermitian`, which needs no
+isolated eigenvalues. Every step is a ball operation, so the result contains Tr[A ln B] for every
+matrix in the balls. Tr[B ln B] is minus an entropy and finite for a B without full rank, too.
 """
 
 from __future__ import annotations
@@ -11,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import flint
 import sympy
+from flint import acb, arb
 
-from symtherm.errors import OutOfDomain, Undecided
-from symtherm.exact.balls import Enclosure, _expression, decimal
-from symtherm.exact.plan import compiled, exact_values, run
+from symtherm.errors import OutOfDomain
+from symtherm.exact.balls import Enclosure, _expression
+from symtherm.exact.hermitian import eigenvalue_balls, entropy_ball, log_balls
+from symtherm.exact.refine import NotYet, refine, scalars
 
 __all__ = ["enclose_log_traces"]
 
@@ -26,76 +26,72 @@ BITS = 4096
 
 
 def enclose_log_traces(
-    pairs: Sequence[tuple[Cells, Cells]],
+    sums: Mapping[str, Sequence[tuple[Cells, Cells]]],
     dim: int,
     at: Mapping[sympy.Symbol, Any],
     digits: int = 30,
-) -> Enclosure:
-    """sum_k Tr[A_k ln B_k] at an exact point, with ``digits`` digits and a proved radius.
+) -> dict[str, Enclosure]:
+    """Each sum_k Tr[A_k ln B_k] at an exact point, with ``digits`` digits and a proved radius.
 
-    ``pairs`` holds (A, B) by entries (Re, Im); every B is Hermitian and positive. Raises Undecided
-    for equal or unresolved eigenvalues of a B, or when the sum cannot be told from zero, and
-    OutOfDomain for a B with an eigenvalue that is not positive.
+    ``sums`` holds pairs (A, B) by entries (Re, Im); every B is Hermitian and positive. A sum that
+    cannot be told from zero is 0 with a radius below 10^-(2 digits + 20). Raises OutOfDomain for a
+    B with a negative eigenvalue, and Undecided for one that may be singular (unless A = B or -B).
 
     >>> half, zero = sympy.Rational(1, 2), sympy.Integer(0)
     >>> A = {(0, 0): (half, zero), (1, 1): (half, zero)}
     >>> B = {(0, 0): (half, zero), (1, 1): (sympy.Rational(1, 8), zero)}
-    >>> print(enclose_log_traces([(A, B)], 2, {}, 10))  # -2 ln 2
+    >>> print(enclose_log_traces({"x": [(A, B)]}, 2, {}, 10)["x"])  # -2 ln 2
     -1.386294361 +/- 1.2e-10
     """
-    order: list[tuple[int, int, tuple[int, int], int]] = []
-    exprs: list[Any] = []
-    for k, both in enumerate(pairs):
-        for side, cells in enumerate(both):
-            for place, parts in cells.items():
-                for part, expr in enumerate(parts):
-                    if expr != 0:
-                        order.append((2 * k + side, part, place, len(exprs)))
-                        exprs.append(_expression(expr))
-    plan = compiled(tuple(exprs))
-    values = exact_values(plan, at)
-    bits = int(digits * 3.33) + 96
-    while True:
-        last = 2 * bits > BITS
-        with flint.ctx.workprec(bits):
-            found = _attempt(plan, values, order, len(pairs), dim, last)
-            wanted = digits * 10 // 3 + 4
-            if found is not None and not found.contains(0) and found.rel_accuracy_bits() >= wanted:
-                return decimal(found, digits)
-        if last:
-            raise Undecided(
-                f"{digits} digits of a trace with logarithms",
-                found="eigenvalues that coincide, or a value that may be zero",
-                advice="use the closed form where blocks are at most 2 x 2, or another point",
-            )
-        bits *= 2
+    cells = [side for pairs in sums.values() for both in pairs for side in both]
+    entries = {_expression(e): None for cell in cells for parts in cell.values() for e in parts}
+    values = scalars(tuple(entries), at)
+
+    def compute() -> dict[str, Any]:
+        table = values()
+
+        def matrix(cell: Cells) -> list[list[Any]]:
+            out = [[acb(0)] * dim for _ in range(dim)]
+            for (i, j), (re, im) in cell.items():
+                out[i][j] = acb(table[_expression(re)], table[_expression(im)])
+            return out
+
+        logs: dict[int, list[list[Any]]] = {}
+        found = {}
+        for name, pairs in sums.items():
+            total = arb(0)
+            for A, B in pairs:
+                sign = _multiple(A, B)
+                if sign:
+                    total -= sign * entropy_ball(matrix(B))
+                    continue
+                if id(B) not in logs:
+                    logs[id(B)] = _logarithm(matrix(B))
+                left, right = matrix(A), logs[id(B)]
+                for i, j in A:
+                    total += (left[i][j] * right[j][i]).real
+            found[name] = total
+        return found
+
+    return refine(compute, digits, "a trace with logarithms", cap=max(BITS, 8 * digits))
 
 
-def _attempt(plan: Any, values: Any, order: Any, count: int, dim: int, last: bool) -> Any:
-    balls = run(plan, values, last)
-    if balls is None:
-        return None
-    matrices = [flint.acb_mat(dim, dim) for _ in range(2 * count)]
-    unit = flint.acb(0, 1)
-    for number, part, (i, j), k in order:
-        value = balls[plan.roots[k]]
-        matrices[number][i, j] += unit * value if part else value
-    total = flint.arb(0)
-    for k in range(count):
-        A, B = matrices[2 * k], matrices[2 * k + 1]
-        try:
-            eigenvalues, right = B.eig(right=True)
-            inverse = right.inv()
-        except (ValueError, ZeroDivisionError):
-            return None
-        logs = flint.acb_mat(dim, dim)
-        for i, s in enumerate(eigenvalues):
-            if s.real < 0 or s.real == 0:
-                raise OutOfDomain("The logarithm of a matrix", found="an eigenvalue <= 0")
-            if not s.real > 0:
-                return None
-            logs[i, i] = flint.acb(s.real).log()  # B is Hermitian: the eigenvalue is real
-        product = A * (right * logs * inverse)
-        for i in range(dim):
-            total += product[i, i].real
-    return total
+def _multiple(A: Cells, B: Cells) -> int:
+    """1 for A = B, -1 for A = -B, otherwise 0."""
+    if A.keys() != B.keys():
+        return 0
+    for sign in (1, -1):
+        if all(A[k] == (sign * B[k][0], sign * B[k][1]) for k in B):
+            return sign
+    return 0
+
+
+def _logarithm(matrix: list[list[Any]]) -> list[list[Any]]:
+    try:
+        return log_balls(matrix)
+    except NotYet:
+        if any(value < 0 for value in eigenvalue_balls(matrix)):
+            raise OutOfDomain(
+                "The logarithm of a matrix", found="a negative eigenvalue", advice="give a state"
+            ) from None
+        raise

@@ -13,7 +13,7 @@ import flint
 from flint import arb, fmpq
 
 from symtherm.errors import Undecided
-from symtherm.exact.balls import Enclosure, decimal
+from symtherm.exact.balls import Enclosure, _radius, decimal
 from symtherm.exact.deadline import late, limited
 
 __all__ = ["NotYet", "ball_of", "refine", "scalars"]
@@ -55,13 +55,14 @@ def refine(
     what: str,
     guard: int = 64,
     seconds: float | None = None,
+    cap: int = MAX_BITS,
 ) -> dict[str, Enclosure]:
     """The values of ``compute`` with ``digits`` significant digits proved.
 
     A value that could not be told from zero is returned as 0 with a radius below
     10^-(2 digits + 20). Precision starts at digits log2(10) + ``guard`` bits and doubles its
     excess over the digits asked; under a limit of time it starts with 12 digits. Raises Undecided,
-    saying how many digits were proved, after ``seconds`` or at the cap of bits. A computation that
+    saying how many digits were proved, after ``seconds`` or at ``cap`` bits. A computation that
     asks whether it is late is broken off on time, any other is finished.
 
     >>> refine(lambda: {"x": arb(2).sqrt()}, 10, "a root")["x"].value
@@ -85,7 +86,7 @@ def refine(
                     if not open_:
                         return {k: _shown(v, digits) for k, v in found.items()}
                     best = max(best, min(int(v.rel_accuracy_bits() * 0.30103) for v in open_))
-            if late() or 2 * bits > MAX_BITS:
+            if late() or 2 * bits > cap:
                 break
         given = "the time given" if seconds is None else f"{seconds} s"
         limit = given if late() else f"{bits} bits"
@@ -110,7 +111,7 @@ def _shown(ball: Any, digits: int) -> Enclosure:
     if ball.contains(0) or ball.rel_accuracy_bits() < digits * 3:
         _, rad, exp = (int(part) for part in ball.abs_upper().mid_rad_10exp(4))
         mid = int(ball.abs_upper().mid_rad_10exp(4)[0])
-        return Enclosure("0", f"{abs(mid) + rad + 1}e{exp}")
+        return Enclosure("0", _radius(abs(mid) + rad + 1, exp))
     return decimal(ball, digits)
 
 

@@ -33,9 +33,12 @@ from symtherm.exact.deadline import limited
 from symtherm.exact.regular import nonsingular
 from symtherm.exact.scalar import by_symbol, order_text
 from symtherm.numeric.enclosure import Enclosed, steady_names
+from symtherm.numeric.entropies import enclose_parts
 from symtherm.numeric.system import system_of
+from symtherm.thermo.decomposition import Decomposition
 from symtherm.thermo.ledger import Ledger, ledger
 from symtherm.thermo.model import Model
+from symtherm.thermo.nonsecular import NonsecularBalance
 
 __all__ = ["CLOSED_TERMS", "certified", "certify", "check_point", "exact_point", "require_unique"]
 
@@ -185,7 +188,7 @@ def require_unique(generator: Generator, point: Point) -> SteadyState:
 
 
 def certify(
-    subject: Model | Ledger | Expr,
+    subject: Model | Ledger | Decomposition | NonsecularBalance | Expr,
     at: Mapping[Any, Any],
     digits: int = 50,
     quantities: Sequence[str] | str | None = None,
@@ -193,10 +196,12 @@ def certify(
 ) -> Any:
     """Values with proved radii at an exact point.
 
-    ``subject`` is a model or a ledger (then a dict from quantity names to enclosures) or a SymPy
-    expression (then one :class:`~symtherm.exact.balls.Enclosure`). ``at`` maps every parameter, a
-    symbol or its name, to an exact rational (int, Rational, Fraction, or a string such as ``"0.1"``
-    or ``"1/10"``). ``quantities`` is one name or several; by default all of the ledger. ``entropy``
+    ``subject`` is a model or a ledger (then a dict from quantity names to enclosures), what
+    :func:`symtherm.decompose` or :func:`symtherm.nonsecular_balance` return (then a dict of their
+    parts, also for states that have no closed form), or a SymPy expression (then one
+    :class:`~symtherm.exact.balls.Enclosure`). ``at`` maps every parameter, a symbol or its name, to
+    an exact rational (int, Rational, Fraction, or a string such as ``"0.1"`` or ``"1/10"``).
+    ``quantities`` is one name or several; by default all of the ledger, or all parts. ``entropy``
     and coherences ``re[a,b]``, ``im[a,b]`` may be asked for.
     Each value has ``digits`` significant digits, |true - value| <= radius, rounding included.
     Where the state is a straight-line program (``steady_state``'s ``max_terms``) the values come
@@ -216,6 +221,9 @@ def certify(
     if isinstance(subject, Expr):
         with limited(seconds):
             return enclose(subject, exact_point(at, subject.free_symbols), digits)
+    if isinstance(subject, (Decomposition, NonsecularBalance)):
+        with limited(seconds):
+            return _parts(subject, at, digits, quantities)
     found, plain = certified(subject, at, digits, quantities, seconds)
     if plain:
         warnings.warn(
@@ -224,6 +232,24 @@ def certify(
             stacklevel=2,
         )
     return found
+
+
+def _parts(
+    parts: Decomposition | NonsecularBalance,
+    at: Mapping[Any, Any],
+    digits: int,
+    quantities: Sequence[str] | str | None,
+) -> dict[str, Enclosure]:
+    """The parts of the entropy production of one state, from its matrices."""
+    symbols = parts.generator.free_symbols | parts.rho.free_symbols
+    if isinstance(parts, Decomposition):
+        symbols |= parts.pi.free_symbols | parts.energy.free_symbols
+    found = enclose_parts(parts, exact_point(at, symbols), digits)
+    asked = [quantities] if isinstance(quantities, str) else quantities
+    for name in asked or ():
+        if name not in found:
+            raise UnknownQuantity(f"The part {name!r}", advice=choices(name, tuple(found)))
+    return found if asked is None else {name: found[name] for name in asked}
 
 
 def certified(
@@ -246,6 +272,7 @@ def certified(
         "What to certify is a Model, a Ledger or an expression",
         {
             "Generator": "write certify(ledger(steady_state(L), energy=E), at)",
+            "Redfield": "write certify(nonsecular_balance(L, rho), at)",
             "SteadyState": "write certify(ledger(pi, energy=E), at), or certify(pi.rho[i, j], at)",
             "Claim": "certify one side of it, or prove it",
             "str": 'write certify(model("qubit"), at)',

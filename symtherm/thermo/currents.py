@@ -10,6 +10,7 @@ from sympy import Expr
 
 from symtherm.dynamics.generator import Generator
 from symtherm.quantum.operator import Operator, commutator
+from symtherm.thermo.entropy import without_units
 
 __all__ = ["energy_current", "heat_current", "particle_current", "power"]
 
@@ -58,4 +59,4 @@ def power(
         for bath in generator.baths:
             if bath.mu != 0:
                 total = total + bath.mu * particle_current(generator, rho, bath.label, number)
-    return sympy.expand(total) if total.has(sympy.I) else total
+    return without_units(total)

@@ -6,7 +6,9 @@ With pi the steady state of the whole generator L,
     nonadiabatic = -Tr[L(rho)(ln rho - ln pi)],
     adiabatic    = -sum_a beta_a J_a - Tr[L(rho) ln pi],
 
-because dS/dt = -Tr[L(rho) ln rho]. The nonadiabatic part is Spohn's rate of L, so it is >= 0.
+because dS/dt = -Tr[L(rho) ln rho]. A dissipator without a temperature contributes
+Tr[D_a(rho) ln pi_a] in the place of -beta_a J_a, with its own stationary state pi_a, which is
+nothing where pi_a = 1/d (dephasing). The nonadiabatic part is Spohn's rate of L, so it is >= 0.
 
 The adiabatic part. Let every jump belong to a pair L, L^+ with the rates down = e^x up, and let
 [L, ln pi] = phi L. Then L pi = e^phi pi L, the pair contributes
@@ -16,7 +18,9 @@ The adiabatic part. Let every jump belong to a pair L, L^+ with the rates down =
 and with u (ln u - ln v) >= u - v for each direction it is >= <G> summed over pairs, where
 G = (down - up e^{-phi}) L^+ L + (up - down e^{phi}) L L^+ = -pi^{-1} D(pi). D(pi) = L(pi) = 0 if
 [H, pi] = 0, so G = 0 and the adiabatic part is >= 0 (Horowitz and Parrondo, New J. Phys. 15,
-085028 (2013)). Jumps without an energy exchange must have phi = 0, which means x = 0.
+085028 (2013)). Jumps without an energy exchange must have phi = 0, which means x = 0, and
+dissipators without a temperature must keep 1/d. As pi > 0, [L, ln pi] = phi L iff
+L pi = e^phi pi L, and so it is tested, without a logarithm.
 
 Populations and coherences (Santos, Celeri, Landi and Paternostro, npj Quantum Inf. 5, 23 (2019)).
 Let Delta be the pinching onto the eigenspaces of H_S, [L, Delta] = 0 and pi = Delta(pi). Then
@@ -26,23 +30,26 @@ is -d/dt S(rho||Delta(rho)), and Delta(rho_t) evolves by e^{tL} too, so data pro
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy
 from sympy import Expr
 
-from symtherm.dynamics.generator import Generator, Trait
+from symtherm.dynamics.generator import Dissipator, Generator, Trait
 from symtherm.dynamics.redfield import Redfield
 from symtherm.dynamics.steady import steady_state
-from symtherm.errors import BadExpression, MissingTrait
+from symtherm.errors import BadExpression, MissingTrait, NotUnique, OutOfDomain, OutsideClosedForm
 from symtherm.exact.decide import all_zero, is_zero
 from symtherm.quantum.operator import Operator, commutator
+from symtherm.quantum.standard import qeye
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.currents import heat_current
 from symtherm.thermo.entropy import (
     clausius_rate,
     logm,
+    reference_state,
     spohn_rate,
     total_spohn_rate,
     without_units,
@@ -66,6 +73,8 @@ __all__ = [
     "entropy_production",
     "pinching",
 ]
+
+SHOWN = 4  # coherences of pi that a hypothesis names
 
 
 def entropy_production(
@@ -183,12 +192,19 @@ class Decomposition:
 
     @cached_property
     def adiabatic(self) -> Expr:
-        """-sum_a beta_a J_a - Tr[L(rho) ln pi], the housekeeping part."""
+        """-sum_a beta_a J_a - Tr[L(rho) ln pi], the housekeeping part; see the module.
+
+        A bath without temperature enters with its own stationary state, as in ``total``.
+        """
         drift: Operator = self.generator(self.rho) * logm(self.pi)
         total = -drift.tr()
-        for bath in self.generator.baths:
-            heat = heat_current(self.generator, self.rho, bath.label, self.energy, self.number)
-            total = total - heat / bath.T
+        for d in self.generator.dissipators:
+            if d.bath is not None:
+                heat = heat_current(self.generator, self.rho, d.label, self.energy, self.number)
+                total = total - heat / d.bath.T
+            elif not _keeps_mixed(d):
+                own: Operator = d(self.rho) * logm(reference_state(d, self.energy, self.number))
+                total = total + own.tr()
         return without_units(total)
 
     @cached_property
@@ -212,19 +228,24 @@ class Decomposition:
     def claims(self) -> tuple[Claim, ...]:
         """The identity of the parts, and every inequality whose hypotheses hold.
 
-        Where a part has a ``visible`` form its inequality comes in two further claims that together
-        prove it: the form as a sum of terms, and that of the terms for all positive letters.
+        A dissipator whose own stationary state has no full rank (plain decay) or is not unique
+        leaves only the nonadiabatic part defined, an energy that is not diagonal in the levels
+        leaves no pinching; claims of what is not defined are left out. Where a part has a
+        ``visible`` form its inequality comes in two further claims that together prove it: the form
+        as a sum of terms, and that of the terms for all positive letters.
         """
         orders = self._orders
-        parts = self.adiabatic + self.nonadiabatic
-        found = [
-            Claim(self.total, "==", parts, "The parts sum to the whole", orders),
-        ]
+        found: list[Claim] = []
         theorems = [
-            replace(stated(TotalInequality(self)), name="Entropy production"),
-            replace(spohn_inequality(self.generator, self.rho, self.pi), name="Nonadiabatic part"),
+            replace(spohn_inequality(self.generator, self.rho, self.pi), name="Nonadiabatic part")
         ]
-        values = {"total": self.total, "nonadiabatic": self.nonadiabatic}
+        values = {"nonadiabatic": self.nonadiabatic}
+        if self._is_finite:
+            parts = self.adiabatic + self.nonadiabatic
+            found.append(Claim(self.total, "==", parts, "The parts sum to the whole", orders))
+            whole = replace(stated(TotalInequality(self)), name="Entropy production")
+            theorems.insert(0, whole)
+            values["total"] = self.total
         if self.adiabatic_is_nonnegative:
             values["adiabatic"] = self.adiabatic
             theorems.append(replace(stated(AdiabaticInequality(self)), name="Adiabatic part"))
@@ -232,9 +253,20 @@ class Decomposition:
         for x, form in self.visible.items():
             if x in values:
                 found += [replace(form.identity(values[x]), positive=orders), form.inequality]
-        if self.coherence.holds:
+        if all(i == j for i, j, _ in self.energy.data) and self.coherence.holds:
             found += self.coherence.claims
         return tuple(found)
+
+    @cached_property
+    def _is_finite(self) -> bool:
+        """Whether every dissipator has a reference state of full rank."""
+        try:
+            for d in self.generator.dissipators:
+                if d.bath is None:
+                    logm(reference_state(d, self.energy, self.number))
+        except (NotUnique, OutOfDomain):
+            return False
+        return True
 
     @property
     def _orders(self) -> tuple[Expr, ...]:
@@ -288,28 +320,40 @@ def covariant(generator: Generator | Redfield, energy: Operator) -> Hypothesis:
 
 def _pinched(pi: Operator, energy: Operator) -> Hypothesis:
     rest = pi - pinching(pi, energy)
-    holds = all_zero(rest.entries.values())
-    return Hypothesis("pi = Delta(pi)", holds, "" if holds else f"pi holds {rest}")
+    left = [(i, j) for i, j, v in rest.data if i < j and is_zero(v) is not True]
+    levels = pi.space.levels
+    found = ", ".join(f"|{levels[i]}><{levels[j]}|" for i, j in left[:SHOWN])
+    found += ", ..." if len(left) > SHOWN else ""
+    return Hypothesis("pi = Delta(pi)", not left, f"pi holds {found}" if left else "")
+
+
+def _keeps_mixed(dissipator: Dissipator) -> bool:
+    """Whether D(1) = 0: its own stationary state may be taken as 1/d, and drops out of traces."""
+    one = qeye(dissipator.jumps[0].operator.space)
+    return all_zero(dissipator(one).entries.values())
 
 
 def _bohr(generator: Generator, pi: Operator) -> list[Hypothesis]:
     """[L_k, ln pi] = phi_k L_k for every jump, phi_k = 0 where there is no energy exchange."""
-    logarithm = logm(pi)
     found: list[Hypothesis] = []
     for d in generator.dissipators:
         for k, jump in enumerate(d.jumps):
-            L = jump.operator
-            moved = commutator(L, logarithm)
-            i, j, v = L.data[0]
-            phi = moved[i, j] / v
+            left: Operator = jump.operator * pi
+            right: Operator = pi * jump.operator
             name = f"[L, ln pi] = phi L for jump {k + 1} of {d.label!r}"
-            if not all_zero((moved - phi * L).entries.values()):
+            first = next((e for e in right.data if is_zero(e[2]) is not True), None)
+            if first is None:
+                continue  # L = 0
+            i, j, below = first
+            above = left[i, j]  # e^phi = above/below
+            if is_zero(above) or not all_zero((below * left - above * right).entries.values()):
                 found.append(Hypothesis(name, False, "ln pi mixes its transitions"))
             elif k >= 2 * len(d.pairs):
-                holds = is_zero(phi) is True
-                found.append(Hypothesis(name + " with phi = 0", holds))
+                found.append(Hypothesis(name + " with phi = 0", is_zero(above - below) is True))
             else:
                 found.append(Hypothesis(name, True))
+        if d.bath is None and not _keeps_mixed(d):
+            found.append(Hypothesis(f"D(1) = 0 for {d.label!r}", False, "no bath in equilibrium"))
     return found
 
 
@@ -323,9 +367,12 @@ def decompose(
 ) -> Decomposition:
     """The parts of the entropy production of a state, each with the hypotheses it needs.
 
-    ``pi`` defaults to the unique steady state, ``energy`` to the Hamiltonian. Raises NotUnique,
-    NotThermal for a pi that is not stationary, MissingTrait for a generator that is not GKLS with
-    rates in detailed balance.
+    ``pi`` defaults to the unique steady state, ``energy`` to the Hamiltonian; with a drive or a
+    Lamb shift give the H_S that the jumps move by their own frequencies. Closed forms need
+    states whose connected blocks have at most two levels; beyond, ``certify(parts, at)`` gives
+    balls, as for any state. Raises NotUnique (pure dephasing, say: give the ``pi`` to refer to),
+    NotThermal for a pi that is not stationary, OutOfDomain for one without full rank, MissingTrait
+    for a generator that is not GKLS with rates in detailed balance.
 
     >>> from symtherm import ThermalBath, gkls, is_zero, parameters, qeye, sigmam, sigmaz
     >>> w, gh, gc, Th, Tc = parameters("omega gamma_h gamma_c T_h T_c")
@@ -343,6 +390,8 @@ def decompose(
     generator.require(Trait.KMS, theorem, "use thermal pairs in detailed balance")
     if pi is None:
         pi = steady_state(generator).rho
+    with suppress(OutsideClosedForm):
+        logm(pi)  # raises for a pi without full rank
     moved = commutator(generator.hamiltonian, pi)
     still = Hypothesis("[H, pi] = 0", all_zero(moved.entries.values()))
     return Decomposition(

@@ -30,6 +30,7 @@ __all__ = [
     "clausius_rate",
     "discriminants",
     "logm",
+    "real_and_imaginary",
     "reference_state",
     "relative_entropy",
     "spectral_parts",
@@ -55,7 +56,7 @@ def _blocks(rho: Operator) -> list[list[int]]:
                 "The logarithm of a state",
                 found=f"a connected block of {len(block)} levels: "
                 + ", ".join(rho.space.levels[i] for i in block),
-                advice="symtherm.numeric.entropies encloses its entropies at a point, by balls",
+                advice="certify(decompose(L, rho), at) and symtherm.numeric.entropies give balls",
             )
     return found
 
@@ -265,6 +266,8 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
                 "Spohn's inequality needs a stationary reference state",
                 found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = "
                 f"{shortened(str(v), 120)} is not zero",
+                advice="of a bath: give the energy that its jumps move by their own frequency, "
+                "H_S without its Lamb shift, the bare H_0 of a driven system",
             )
     product: Operator = change * (logm(rho) - logm(pi))
     return without_units(-product.tr())
@@ -273,8 +276,8 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
 def without_units(total: Expr) -> Expr:
     """The trace of a product of two Hermitian operators, without the imaginary units that cancel.
 
-    Read as a + I b by the rules of sums, products and powers, where all letters are real so are a
-    and b, and the trace being real, it is a. With complex letters or phases it is multiplied out.
+    Read as a + I b by the rules of sums, products, powers and phases, where all letters are real so
+    are a and b, and the trace being real, it is a. With complex letters it is multiplied out.
 
     >>> x, y = sympy.symbols("x y", real=True)
     >>> without_units((x + sympy.I * y) ** 2 / 2 + (x - sympy.I * y) ** 2 / 2)
@@ -282,7 +285,7 @@ def without_units(total: Expr) -> Expr:
     """
     if not total.has(sympy.I):
         return total
-    parts = None if is_complex(total) else _parts(total)
+    parts = None if is_complex(total) else real_and_imaginary(total)
     if parts is not None:
         return parts[0]
     # The arguments of logarithms stay as they are: they are known as eigenvalues.
@@ -291,18 +294,29 @@ def without_units(total: Expr) -> Expr:
     return sympy.expand(total.xreplace(letters)).xreplace(back)
 
 
-def _parts(expr: Expr) -> tuple[Expr, Expr] | None:
-    """(a, b) with expr = a + I b for real letters, nothing multiplied out; None for a phase."""
+def real_and_imaginary(expr: Expr) -> tuple[Expr, Expr] | None:
+    """(a, b) with expr = a + I b for real letters, nothing multiplied out; None if not seen.
+
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> real_and_imaginary((x + sympy.I) * sympy.exp(sympy.I * y))
+    (x*cos(y) - sin(y), x*sin(y) + cos(y))
+    """
     zero, one = sympy.Integer(0), sympy.Integer(1)
     if not expr.has(sympy.I):
         return expr, zero
     if expr is sympy.I:
         return zero, one
     if isinstance(expr, sympy.conjugate):
-        inner = _parts(expr.args[0])
+        inner = real_and_imaginary(expr.args[0])
         return None if inner is None else (inner[0], -inner[1])
+    if isinstance(expr, sympy.exp):
+        inner = real_and_imaginary(expr.args[0])
+        if inner is None:
+            return None
+        size, angle = sympy.exp(inner[0]), inner[1]
+        return size * sympy.cos(angle), size * sympy.sin(angle)
     if expr.is_Pow and expr.exp.is_Integer:
-        found = _parts(expr.base)
+        found = real_and_imaginary(expr.base)
         if found is None:
             return None
         if expr.exp < 0:
@@ -312,7 +326,7 @@ def _parts(expr: Expr) -> tuple[Expr, Expr] | None:
     elif expr.is_Add or expr.is_Mul:
         factors = []
         for argument in expr.args:
-            part = _parts(argument)
+            part = real_and_imaginary(argument)
             if part is None:
                 return None
             factors.append(part)

@@ -1,7 +1,7 @@
 """Visible forms of the parts of the entropy production for states with coherence.
 
 Let p_i, |i> be the eigenvalues and eigenvectors of rho, k run over the jumps with rates r_k, and
-P_ij = |<i|L_k|j>|^2. Then
+P_ij = |<i|L_k|j>|^2 = Tr[P_i L_k P_j L_k^+] with the eigenprojectors P_i. Then
 
     -Tr[D(rho) ln rho] = sum_k r_k sum_ij P_ij p_j (ln p_j - ln p_i).
 
@@ -24,15 +24,18 @@ from sympy import Expr
 
 from symtherm.baths.bath import Jump
 from symtherm.dynamics.generator import Generator
-from symtherm.errors import OutsideClosedForm, UndeclaredSign
+from symtherm.errors import OutsideClosedForm
 from symtherm.exact.decide import all_zero, is_zero
-from symtherm.quantum.eigen import Eigenstate, eigenstates, short
+from symtherm.quantum.eigen import short
 from symtherm.quantum.operator import Operator
+from symtherm.thermo.entropy import spectral_parts
 from symtherm.thermo.visible import Term, Visible
 
-__all__ = ["operator_parts"]
+__all__ = ["operator_parts", "turn"]
 
 ONE = sympy.Integer(1)
+
+Parts = list[tuple[Expr, Operator]]
 
 
 def operator_parts(
@@ -40,8 +43,8 @@ def operator_parts(
 ) -> dict[str, Visible]:
     """``total``, and with ``bohr`` also ``nonadiabatic`` and ``adiabatic``, visibly >= 0.
 
-    ``bohr`` says that [L_k, ln pi] = phi_k L_k and [H, pi] = 0 were proved, for a pi that is
-    diagonal in the levels. Empty where rho has no eigenvectors in closed form.
+    ``bohr`` says that [L_k, ln pi] = phi_k L_k and [H, pi] = 0 were proved. Empty where rho has no
+    eigenprojectors in closed form.
 
     >>> from symtherm import Operator, ThermalBath, gibbs_state, gkls, parameters, sigmam, sigmaz
     >>> w, g, T = parameters("omega gamma T")
@@ -52,14 +55,14 @@ def operator_parts(
     ['adiabatic', 'nonadiabatic', 'total']
     """
     try:
-        states = eigenstates(rho)
-    except (OutsideClosedForm, UndeclaredSign):
+        states = spectral_parts(rho)
+    except OutsideClosedForm:
         return {}
     found: dict[str, Visible] = {}
     total = _total(generator, states)
     if total is not None:
         found["total"] = Visible("Entropy production", tuple(total), False, generator.positive)
-    if bohr and all(i == j for i, j, _ in pi.data):
+    if bohr:
         terms = _nonadiabatic(generator, states, pi)
         found["nonadiabatic"] = Visible("Nonadiabatic part", tuple(terms), True, generator.positive)
         terms = _adiabatic(generator, rho, pi)
@@ -67,55 +70,52 @@ def operator_parts(
     return found
 
 
-def _weight(operator: Operator, left: Eigenstate, right: Eigenstate) -> Expr:
-    """|<left|L|right>|^2."""
-    entries = operator.entries
-    amplitude = sympy.Add(
-        *(
-            sympy.conjugate(v) * entries[i, j] * w
-            for i, v in left.vector
-            for j, w in right.vector
-            if (i, j) in entries
-        )
-    )
-    return short(sympy.expand(amplitude * sympy.conjugate(amplitude)))
+def _weights(operator: Operator, states: Parts) -> dict[tuple[int, int], Expr]:
+    """Tr[P_i L P_j L^+] by (i, j), those that are not zero."""
+    found = {}
+    for i, (_, left) in enumerate(states):
+        inside = left * operator
+        for j, (_, right) in enumerate(states):
+            product: Operator = inside * right * operator.dag()
+            weight = short(product.tr())
+            if weight != 0:
+                found[i, j] = weight
+    return found
 
 
-def _total(generator: Generator, states: tuple[Eigenstate, ...]) -> list[Term] | None:
+def _total(generator: Generator, states: Parts) -> list[Term] | None:
+    p = [value for value, _ in states]
     terms: list[Term] = []
     for part in generator.dissipators:
         for pair in part.pairs:
             terms += [
-                (weight, pair.down.rate * right.energy, pair.up.rate * left.energy)
-                for left in states
-                for right in states
-                if (weight := _weight(pair.operator, left, right)) != 0
+                (weight, pair.down.rate * p[j], pair.up.rate * p[i])
+                for (i, j), weight in _weights(pair.operator, states).items()
             ]
         for jump in part.jumps[2 * len(part.pairs) :]:
             if not all_zero((jump.operator - jump.operator.dag()).entries.values()):
                 return None
             terms += [
-                (jump.rate * weight, right.energy, left.energy)
-                for k, left in enumerate(states)
-                for right in states[k + 1 :]
-                if (weight := _weight(jump.operator, left, right)) != 0
+                (jump.rate * weight, p[j], p[i])
+                for (i, j), weight in _weights(jump.operator, states).items()
+                if i < j
             ]
     return terms
 
 
-def _turn(jump: Jump, pi: Operator) -> Expr:
-    """e^phi = pi_j/pi_i at an entry (i, j) of L."""
-    i, j, _ = jump.operator.data[0]
-    return pi[j, j] / pi[i, i]
+def turn(jump: Jump, pi: Operator) -> Expr:
+    """e^phi of L pi = e^phi pi L, read off one entry."""
+    left: Operator = jump.operator * pi
+    right: Operator = pi * jump.operator
+    i, j, value = next(entry for entry in right.data if is_zero(entry[2]) is not True)
+    return left[i, j] / value
 
 
-def _nonadiabatic(generator: Generator, states: tuple[Eigenstate, ...], pi: Operator) -> list[Term]:
+def _nonadiabatic(generator: Generator, states: Parts, pi: Operator) -> list[Term]:
     return [
-        (jump.rate * weight, right.energy, left.energy * _turn(jump, pi))
+        (jump.rate * weight, states[j][0], states[i][0] * turn(jump, pi))
         for jump in generator.jumps
-        for left in states
-        for right in states
-        if (weight := _weight(jump.operator, left, right)) != 0
+        for (i, j), weight in _weights(jump.operator, states).items()
     ]
 
 
@@ -126,5 +126,5 @@ def _adiabatic(generator: Generator, rho: Operator, pi: Operator) -> list[Term]:
             square: Operator = jump.operator.dag() * jump.operator * rho
             mean = short(square.tr())
             if is_zero(mean) is not True:
-                terms.append((mean, jump.rate, partner.rate / _turn(jump, pi)))
+                terms.append((mean, jump.rate, partner.rate / turn(jump, pi)))
     return terms

@@ -351,7 +351,28 @@ def test_claims_with_imaginary_units_that_cancel():
         prove(Claim(a + sp.I * b, ">=", 0))
 
 
-def test_an_empty_eigenvalue_counts_in_kleins_inequality_only():
+@pytest.mark.parametrize(
+    "pure",
+    [bloch(0, 0, 1), bloch(1, 0, 0), bloch(sp.Rational(3, 5), 0, sp.Rational(4, 5))],
+    ids=["e", "plus", "tilted"],
+)
+def test_data_processing_of_a_pure_state_is_proved(pure):
+    """Through damping, and through a reflection that keeps it pure; its empty eigenvalue is checked."""
+    reflect = [sp.Rational(3, 5) * sigmaz() + sp.Rational(4, 5) * sigmax()]
+    for channel in (damping(), reflect):
+        proof = prove(data_processing(pure, bloch(x, y, z), channel))
+        assert proof.proved and replay(proof).valid
+        data = copy.deepcopy(dict(proof.certificate))
+        full = next(part for part in data["rho"] if part["value"] != "0")
+        full["value"] = "0"  # then nothing is left of the state
+        assert not replay(data).valid
+    after = copy.deepcopy(dict(proof.certificate))
+    assert any(part["value"] == "0" for part in after["rho_after"])
+    after["sigma_after"][0]["value"] = "0"
+    assert not replay(after).valid
+
+
+def test_an_empty_eigenvalue_counts_where_it_is_one_only():
     """S(pure||sigma) >= 0 is proved; 0 for a positive eigenvalue, of sigma or before a channel, is not."""
     pure = Operator.of(SPACE, {(0, 0): sp.Integer(1)})
     proof = prove(klein_inequality(pure, PI))
