@@ -249,7 +249,9 @@ def reservoir_balance(
     then the difference of the energies is work done by whoever switches the interaction on.
     Raises MissingTrait when U is not unitary (the entropy of the whole would not be constant),
     NotHermitian for a state that is not, BadExpression for one of another trace than 1,
-    OutsideClosedForm for an H_B that is not diagonal.
+    OutsideClosedForm for an H_B that ``gibbs_state`` cannot diagonalise. For one that is not
+    diagonal the identities are proved as they stand, the inequalities in its eigenbasis only (roots
+    of roots are no letters): turn H_B and U with ``Spectrum.of(H_B).basis``.
 
     >>> import sympy
     >>> from symtherm import parameters, sigmaz, ket2dm, tensor, qeye, swap

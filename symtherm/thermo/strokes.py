@@ -56,7 +56,7 @@ def isothermal_steps(
 ) -> IsothermalProcess:
     """Quench from energies[k-1] to energies[k] and relax there, for k = 1, 2, ...
 
-    ``energies`` are diagonal in the levels, the first being that of the start; ``memory`` is the
+    The first of ``energies`` is that of the start; they need not commute. ``memory`` is the
     fraction of rho - pi_k that a relaxation leaves. Raises as ``gibbs_state`` and
     ``relative_entropy``.
 
