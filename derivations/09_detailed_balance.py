@@ -96,12 +96,12 @@ for spectral in (flat(J), ohmic(eta), ohmic_cutoff(eta, cutoff)):
 # $$A\pi = x\,\pi A, \qquad A^\dagger\pi = x^{-1}\pi A^\dagger, \qquad x = e^{-\beta\omega} .$$
 #
 # Nothing else about $A$, $H$ or the number of levels is used. Moved to the left with these two rules,
-# $\pi$ turns gain and loss into multiples of $\pi AA^\dagger$ and $\pi A^\dagger A$, and in
+# $\pi$ turns gain and loss into multiples of $\pi AA^\dagger$ and $\pi A^\dagger A$, so that
 #
 # $$D(\pi) = \gamma_\downarrow\left(A\pi A^\dagger - \tfrac12\{A^\dagger A, \pi\}\right)
 #   + \gamma_\uparrow\left(A^\dagger\pi A - \tfrac12\{AA^\dagger, \pi\}\right)$$
 #
-# both have the coefficient $x\gamma_\downarrow - \gamma_\uparrow$:
+# becomes
 #
 # $$D(\pi) = (x\gamma_\downarrow - \gamma_\uparrow)\,\pi\,(AA^\dagger - x^{-1}A^\dagger A) .$$
 #
