@@ -165,7 +165,7 @@ for wrong in (
 # %% [markdown]
 # ## The integral is a relative entropy
 #
-# Let $\pi$ be the only stationary state. $\mathrm{Tr}\,L(\rho) = 0$ makes
+# Let $\pi$ be the only stationary state, of full rank. $\mathrm{Tr}\,L(\rho) = 0$ makes
 # $\frac{d}{dt}S(\rho_t\|\pi) = \mathrm{Tr}[L(\rho_t)(\ln\rho_t - \ln\pi)]$, minus Spohn's rate of $L$, and
 # $\rho_t\to\pi$. So that rate integrates to $S(\rho_0\|\pi) - S(\rho_t\|\pi)$, and from $0$ to $\infty$ to
 #
@@ -307,9 +307,9 @@ for dynamics, start in ((L, any_state), (one_each, mixed), (driven, any_state)):
         assert proof.proved and replay(proof).valid
 
 # %% [markdown]
-# For the qubit all of $\Sigma(t)$ is a closed form. With $z_\infty$, $\Gamma$ of both baths the mean of $z$
-# until $t$ is $\bar z = z_\infty + (z - z_\infty)(1 - e^{-\Gamma t})/(\Gamma t)$, and
-# $\Sigma(t) = S(\rho_0\|\pi) - S(\rho_t\|\pi) + t\,\sigma_{ad}(\bar z)$. Against the one exponential of the operators:
+# For the qubit all of $\Sigma(t)$ is a closed form. With $\Gamma = \Gamma_h + \Gamma_c$ and the $z_\infty$ of $\pi$,
+# the mean of $z$ until $t$ is $\bar z = z_\infty + (z - z_\infty)(1 - e^{-\Gamma t})/(\Gamma t)$, and
+# $\Sigma(t) = S(\rho_0\|\pi) - S(\rho_t\|\pi) + t\,\sigma_{ad}(\bar z)$. Against one exponential of the operators:
 
 # %%
 parts = decompose(L, rho)
@@ -323,7 +323,6 @@ grown = relaxation(L, rho).until(rho.subs(moved)) + t * parts.adiabatic.xreplace
 start = {z: sp.Rational(3, 10), c: sp.Rational(1, 4)}
 with mp.workdps(60):
     value = mp.mpf(certify(Gamma, {k: at[k] for k in (omega, gh, gc, Th, Tc)}, 50).value)
-    decay = {T: mp.exp(-value * T) for T in (1, 2, 4)}
 until = {}
 for T in (1, 2, 4):
     until[T] = from_operators(L, state, T, H, {"h": at[Th], "c": at[Tc]}, 30)

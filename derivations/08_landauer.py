@@ -272,9 +272,15 @@ assert is_zero(until.subs(t, 0)) and is_zero(until.subs(t, t_f) - process.releas
 excess = process.production  # beta Q_out + Delta S
 
 # %% [markdown]
-# **The excess.** $\Sigma(a)$ is zero at $a = 0$ and grows with $a$: its slope is a sum of monotone pairs
-# $(v - u)(\ln v - \ln u)$, proved for all positive $u$, $v$. So $\beta Q_{out} \ge -\Delta S$ for every
-# duration. It is also convex in $a$, hence above its tangent:
+# **The excess.** $\rho_1$ and $\rho_a$ lie on the line between $\rho_0$ and $\rho_{1 + a}$, and what mixing adds
+# to the entropy is a mean of relative entropies to the mixture. So, for every lag,
+#
+# $$(1 + a)\,\Sigma = a\,S(\rho_0\|\rho_1) + S(\rho_{1 + a}\|\rho_1) + S(\rho_0\|\rho_a)
+#   + a\,S(\rho_{1 + a}\|\rho_a) \ge 0 .$$
+#
+# The identity and the sign of the sum are two claims. $\Sigma$ is zero at $a = 0$ and grows with $a$: its
+# slope is a sum of monotone pairs $(v - u)(\ln v - \ln u)$. It is also convex in $a$, hence above its
+# tangent:
 #
 # $$\Sigma \ge \frac{1}{\Gamma t_f}\left(\tfrac12 - p_f\right)\ln\frac{1 - p_f}{p_f},$$
 #
@@ -284,6 +290,8 @@ excess = process.production  # beta Q_out + Delta S
 lag = parameters("a")
 in_lag = straight_process(start, erased, T, lag)
 sigma = in_lag.production
+proved(in_lag.visible.identity(sigma))
+proved(in_lag.visible.inequality)
 assert is_zero(sigma.subs(lag, 0)) and is_zero(sp.diff(sigma, lag) - in_lag.growth)
 proved(in_lag.claim)
 tangent = (half - p_f) * sp.log((1 - p_f) / p_f)

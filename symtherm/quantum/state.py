@@ -7,12 +7,20 @@ from collections.abc import Sequence
 import sympy
 from sympy import Expr
 
-from symtherm.errors import NotHermitian, OutOfDomain, require
+from symtherm.errors import (
+    BadExpression,
+    DimensionMismatch,
+    NotHermitian,
+    OutOfDomain,
+    require,
+)
+from symtherm.exact.decide import is_zero
 from symtherm.exact.scalar import scalar
 from symtherm.quantum.eigen import Eigenstate, connected_blocks, eigenstates, short
 from symtherm.quantum.operator import Operator
+from symtherm.quantum.space import HilbertSpace
 
-__all__ = ["expect", "gibbs_state", "require_hermitian", "require_operator"]
+__all__ = ["expect", "gibbs_state", "require_hermitian", "require_operator", "require_state"]
 
 
 def require_operator(operator: Operator, what: str) -> Operator:
@@ -74,6 +82,25 @@ def require_hermitian(operator: Operator, what: str) -> Operator:
             advice="add the Hermitian conjugate",
         )
     return operator
+
+
+def require_state(rho: Operator, what: str, space: HilbertSpace | None = None) -> Operator:
+    """The density operator itself: Hermitian, of trace 1 in normal form, and on ``space`` if given.
+
+    Raises WrongArgument, NotHermitian, BadExpression for another trace, DimensionMismatch.
+
+    >>> from symtherm.quantum.standard import qeye
+    >>> print(require_state(qeye(2) / 2, "The state"))
+    1/2*|0><0| + 1/2*|1><1|
+    """
+    require_hermitian(rho, what)
+    if space is not None and rho.space.dims != space.dims:
+        raise DimensionMismatch(f"{what} on {space.name}", found=f"one on {rho.space.name}")
+    if is_zero(rho.tr() - 1) is not True:
+        raise BadExpression(
+            what, found=f"trace {rho.tr()}", advice="give a density operator, of trace 1"
+        )
+    return rho
 
 
 def gibbs_state(energy: Operator, T: Expr) -> Operator:

@@ -27,6 +27,7 @@ from symtherm.exact.decide import all_zero
 from symtherm.exact.writer import readable
 from symtherm.quantum.eigen import connected_blocks
 from symtherm.quantum.operator import Operator
+from symtherm.quantum.state import require_state
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.entropy import (
     logm,
@@ -128,7 +129,8 @@ def relaxation(generator: Generator, rho: Operator) -> Relaxation:
 
     For connected blocks of rho and pi up to 2 x 2; beyond, S(rho||pi) comes in balls from
     ``symtherm.numeric.entropies.enclose_relative_entropy``. Raises NotUnique where there are
-    several stationary states, MissingTrait for a generator that is not GKLS; the quantities raise
+    several stationary states, MissingTrait for a generator that is not GKLS, and for what is no
+    state of its space NotHermitian, BadExpression or DimensionMismatch; the quantities raise
     OutsideClosedForm for larger blocks.
 
     >>> from symtherm import Operator, ThermalBath, gkls, is_zero, parameters, prove
@@ -144,5 +146,6 @@ def relaxation(generator: Generator, rho: Operator) -> Relaxation:
     """
     needed = "build the generator with gkls or davies"
     require(generator, Generator, "A relaxation is under a Generator", needed)
+    require_state(rho, "A state that relaxes", generator.space)
     generator.require(Trait.GKLS, "The entropy production of a relaxation", needed)
     return Relaxation(generator, rho, steady_state(generator).rho)

@@ -16,10 +16,10 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symtherm.errors import DimensionMismatch
+from symtherm.errors import BadExpression, DimensionMismatch, require
 from symtherm.exact.scalar import scalar
 from symtherm.quantum.operator import Operator
-from symtherm.quantum.state import expect, gibbs_state
+from symtherm.quantum.state import expect, gibbs_state, require_state
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.entropy import relative_entropy, von_neumann_entropy
 
@@ -67,7 +67,8 @@ def isothermal_steps(
     The first of ``energies`` is that of the start; they need not commute. ``memory`` is the
     fraction of rho - pi_k that a relaxation leaves, one for all steps or a list with one for each
     (a bath may relax at a rate that depends on the gap). Raises DimensionMismatch for a list of
-    another length, and as ``gibbs_state`` and ``relative_entropy``.
+    another length, BadExpression for a start of another trace than 1, and as ``gibbs_state`` and
+    ``relative_entropy``.
 
     >>> from symtherm import is_zero, parameters, qeye, sigmap, sigmam
     >>> w, T = parameters("omega T")
@@ -78,6 +79,11 @@ def isothermal_steps(
     (True, 'PROVED')
     """
     T = scalar(T, "The temperature")
+    require_state(rho, "The start of a process")
+    of = "write [E_0, E_1, ...], the first being that of the start"
+    require(energies, (list, tuple), "The energies of a process are a list", of)
+    if not energies:
+        raise BadExpression("The energies of a process", found="an empty list", advice=of)
     given = list(memory) if isinstance(memory, (list, tuple)) else [memory] * (len(energies) - 1)
     if len(given) != len(energies) - 1:
         raise DimensionMismatch(

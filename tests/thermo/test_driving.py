@@ -37,7 +37,14 @@ from symtherm import (
     straight_process,
     von_neumann_entropy,
 )
-from symtherm.errors import DimensionMismatch, MissingTrait, OutOfDomain
+from symtherm.errors import (
+    BadExpression,
+    DimensionMismatch,
+    MissingTrait,
+    OutOfDomain,
+    UnknownSymbol,
+    WrongArgument,
+)
 from symtherm.numeric.enclosure import Enclosed
 from symtherm.numeric.system import system_of
 
@@ -88,6 +95,18 @@ def test_the_excess_is_positive_and_goes_as_one_over_the_time():
     assert abs(ratios[1] - 1) < 1e-2 * abs(ratios[0] - 1) + 1e-3
 
 
+@pytest.mark.parametrize("levels", [2, 3, 4])
+def test_the_excess_is_a_sum_of_relative_entropies(levels):
+    """Mixtures on a line: for every lag at once, and it is the production at a point."""
+    shares = [parameters(f"{x}_1:{levels}") for x in "pq"]
+    process = straight_process(*(diagonal(*x, 1 - sum(x)) for x in shares), T, a)
+    form = process.visible
+    for claim in (form.identity(process.production), form.inequality):
+        proof = prove(claim)
+        assert proof.proved and replay(proof).valid
+    assert not prove(form.identity(process.production + a)).proved
+
+
 def test_what_a_straight_process_refuses():
     with pytest.raises(MissingTrait):
         straight_process(qeye(2) / 2, qeye(2) / 2 + sigmax() / 4, T, a)
@@ -95,6 +114,32 @@ def test_what_a_straight_process_refuses():
         straight_process(qeye(2) / 2, Operator.of(sigmaz().space, {(1, 1): sp.Integer(1)}), T, a)
     with pytest.raises(OutOfDomain):
         straight_process(qeye(2) / 2, qeye(2) / 2, T, -1)
+    with pytest.raises(OutOfDomain, match="T <= 0"):
+        straight_process(qeye(2) / 2, qeye(2) / 2, -1, a)
+    nearly = diagonal(sp.Rational(1, 20), sp.Rational(19, 20))
+    with pytest.raises(OutOfDomain, match="last target"):
+        straight_process(diagonal(sp.Rational(1, 2), sp.Rational(1, 2)), nearly, T, 5)
+    with pytest.raises(BadExpression, match="trace"):
+        straight_process(diagonal(p, 1 - p), diagonal(p, q), T, a)
+    with pytest.raises(DimensionMismatch):
+        straight_process(diagonal(p, 1 - p), diagonal(p, q, 1 - p - q), T, a)
+    with pytest.raises(WrongArgument):
+        straight_process(1, nearly, T, a)
+
+
+def test_what_friction_and_steps_refuse():
+    """A letter that drives nothing would give zero friction."""
+    L = gkls(w * sigmap() * sigmam(), [Lead("b", T, 0).jumps(sigmam(), energy=w, rate=G)])
+    with pytest.raises(UnknownSymbol):
+        friction(L, p)
+    with pytest.raises(WrongArgument):
+        friction(L, "omega")
+    half = qeye(2) / 2
+    for energies, error in (([], BadExpression), (sigmaz(), WrongArgument)):
+        with pytest.raises(error):
+            isothermal_steps(half, energies, T)
+    with pytest.raises(BadExpression, match="trace"):
+        isothermal_steps(qeye(2), [0 * sigmaz(), w * sigmaz()], T)
 
 
 def test_friction_of_a_thermal_qubit_with_an_ohmic_bath():
