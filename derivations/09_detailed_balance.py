@@ -380,9 +380,12 @@ W = pauli(ring)
 assert [atom.levels[k] for k in cycle.levels] == ["l", "u", "g"]
 print("affinity of l -> u -> g -> l:", cycle.affinity)
 assert is_zero(cycle.affinity - (w2 / Th - w2 / Tc))
-
 equal = ring.subs(Th, Tc)
 assert detailed_balance(W, 3) and detailed_balance(pauli(equal), 3) == ()
+for label, temperature in (("h", Th), ("c", Tc)):  # each bath for itself is in balance
+    for (m, k), rate in pauli(ring, label).items():
+        gap = H[m, m] - H[k, k]
+        assert is_zero(rate / pauli(ring, label)[k, m] - sp.exp(-gap / temperature))
 tree = equilibrium_populations(pauli(equal), 3)
 assert all(is_zero(steady_state(equal).rho[k, k] - value) for k, value in enumerate(tree))
 

@@ -43,6 +43,7 @@ from symtherm.errors import (
     MissingTrait,
     NotThermal,
     OutOfDomain,
+    SymthermError,
     UndeclaredSign,
     WrongArgument,
 )
@@ -168,6 +169,24 @@ def test_schnakenberg_is_spohns_sum_on_populations():
     )
     rho = Operator.of(space, {(0, 0): 1 - p - q, (1, 1): p, (2, 2): q})
     assert is_zero(schnakenberg_rate(L, rho) - entropy_production(L, rho))
+
+
+def test_rates_of_one_bath_alone():
+    """Local detailed balance of each; the whole is their sum; an unknown label is named."""
+    jumps = [ThermalBath(x, t).jumps(sigmam(), frequency=w, rate=r) for x, t, r in BATHS]
+    L = gkls(w / 2 * sigmaz(), jumps)
+    total = pauli(L)
+    for x, t, _ in BATHS:
+        W = pauli(L, x)
+        assert is_zero(W[0, 1] / W[1, 0] - sp.exp(-w / t))
+    assert all(is_zero(v - sum(pauli(L, x)[key] for x, _, _ in BATHS)) for key, v in total.items())
+    with pytest.raises(SymthermError, match="'z'"):
+        pauli(L, "z")
+    with pytest.raises(MissingTrait):
+        pauli(gkls(k * sigmax(), jumps), "h")
+
+
+BATHS = (("h", Th, g), ("c", Tc, k), ("m", Tm, 2 * g))
 
 
 def test_where_schnakenbergs_sum_is_not_the_entropy_production():
