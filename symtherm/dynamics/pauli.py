@@ -32,8 +32,8 @@ def pauli(generator: Generator, label: str | None = None) -> dict[tuple[int, int
     require(generator, Generator, "The Pauli equation of a Generator", "build it with gkls(...)")
     if label is not None:
         pauli(generator)  # the populations of all must decouple
-        part = (generator.dissipator(label),)
-        generator = Generator(generator.hamiltonian, part, positive=generator.positive)
+        alone = (generator.dissipator(label),)
+        generator = Generator(generator.hamiltonian, alone, positive=generator.positive)
     space = alphabet(generator.expressions, positive=generator.positive)
     matrix = real_generator(
         space, generator.hamiltonian, [(j.operator, j.rate) for j in generator.jumps]
