@@ -326,8 +326,8 @@ for k, value in enumerate(equilibrium_populations(balanced, 4)):
     assert is_zero(value - share[k] / sum(share))
 
 # %% [markdown]
-# *If.* Each condition is solved for the rate of its own edge. Then all of the six edges balance, and so
-# do all of the seven cycles, four triangles and three squares, with certificates.
+# *If.* Each condition is solved for the rate of its own edge. Then all of the six edges balance, with
+# certificates, and so do all of the seven cycles, four triangles and three squares.
 
 # %%
 from itertools import permutations
@@ -346,13 +346,8 @@ loops = [c for c in loops if c[1] < c[-1]]  # each in one direction
 assert len(loops) == 7
 for loop in loops:
     steps = list(zip(loop, (*loop[1:], loop[0]), strict=True))
-    there, back = (
-        sp.Mul(*(solved[e] for e in edges))
-        for edges in (
-            [(end, start) for start, end in steps],
-            steps,
-        )
-    )
+    there = sp.Mul(*(solved[to, at] for at, to in steps))
+    back = sp.Mul(*(solved[at, to] for at, to in steps))
     assert is_zero(there - back)
 
 # %% [markdown]
@@ -361,7 +356,7 @@ for loop in loops:
 # The hot bath joins $g$ and $u$, the cold one the other two pairs. The affinity of the one cycle is the
 # entropy that a turn produces, here $l\to u\to g\to l$: heat $\omega_2$ leaves the cold bath and enters the hot
 # one. It vanishes at equal temperatures only, and there the populations along a tree are the null
-# vector of $L$.
+# vector of $L$. Each bath for itself is in balance at any temperatures.
 
 # %%
 Th, Tc, ga, gb, gc = parameters("T_h T_c gamma_a gamma_b gamma_c")
@@ -382,7 +377,7 @@ print("affinity of l -> u -> g -> l:", cycle.affinity)
 assert is_zero(cycle.affinity - (w2 / Th - w2 / Tc))
 equal = ring.subs(Th, Tc)
 assert detailed_balance(W, 3) and detailed_balance(pauli(equal), 3) == ()
-for label, temperature in (("h", Th), ("c", Tc)):  # each bath for itself is in balance
+for label, temperature in (("h", Th), ("c", Tc)):
     for (m, k), rate in pauli(ring, label).items():
         gap = H[m, m] - H[k, k]
         assert is_zero(rate / pauli(ring, label)[k, m] - sp.exp(-gap / temperature))
