@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -75,6 +76,12 @@ def test_kolmogorov_on_random_connected_networks(seed):
         a, b = cycle.levels[:2]
         solved[b, a] = rates[b, a] * cycle.backward / cycle.forward
     populations = equilibrium_populations(solved, N)
+    loops = {c for size in range(3, N + 1) for c in permutations(range(N), size) if c[0] == min(c)}
+    for loop in loops:  # not the fundamental cycles alone
+        steps = list(zip(loop, (*loop[1:], loop[0]), strict=True))
+        if all(step in solved for step in steps):
+            there = sp.Mul(*(solved[to, at] for at, to in steps))
+            assert is_zero(there - sp.Mul(*(solved[at, to] for at, to in steps)))
     kets = HilbertSpace("n", N).kets
     L = gkls(
         0 * qeye(kets[0].space), [(kets[m] * kets[n].dag(), r) for (m, n), r in solved.items()]
