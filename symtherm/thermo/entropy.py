@@ -260,8 +260,8 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
                 "Spohn's inequality needs a stationary reference state",
                 found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = "
                 f"{shortened(str(v), 120)} is not zero",
-                advice="that of a bath is exp(-E/T)/Z with an E that its jumps lower by their "
-                "frequency: give energy=E, the bare H_0 for local jumps",
+                advice="of a bath: give the energy that its jumps move by their own frequency, "
+                "H_S without its Lamb shift, the bare H_0 of a driven system",
             )
     product: Operator = change * (logm(rho) - logm(pi))
     return without_units(-product.tr())
