@@ -166,83 +166,198 @@ for wrong in (
         raise AssertionError
 
 # %% [markdown]
-# ## One bath: the integral is a relative entropy
+# ## The integral is a relative entropy
 #
-# $\int_0^\infty\sigma\,dt = S(\rho_0\|\pi)$. Every step is exact: along the closed form of $\rho_t$
-# the derivative of $S(\rho_t\|\pi)$ is $-\sigma$, and it ends at zero. The number from the operators
-# uses no quadrature: $\Sigma = \Delta S - \beta Q$ with the integrated state from the exponential of
-# $\begin{pmatrix}Lt & t\rho_0\\ 0 & 0\end{pmatrix}$.
+# Let $\pi$ be the only stationary state, of full rank. $\mathrm{Tr}\,L(\rho) = 0$ makes
+# $\frac{d}{dt}S(\rho_t\|\pi) = \mathrm{Tr}[L(\rho_t)(\ln\rho_t - \ln\pi)]$, minus Spohn's rate of $L$, and
+# $\rho_t\to\pi$. So that rate integrates to $S(\rho_0\|\pi) - S(\rho_t\|\pi)$, and from $0$ to $\infty$ to
+#
+# $$\int_0^\infty\sigma\,dt = S(\rho_0\|\pi) .$$
+#
+# For one bath it is all of $\sigma$, and this is $\Delta S - \beta Q$. `relaxation` makes the slope a
+# claim: on the left the derivative of the closed form of the entropy along $L(\rho)$, on the right the
+# trace of logarithms of operators. For a qubit in any state, and for three levels with all
+# transitions, any populations and a coherence:
 
 # %%
+from symtherm import (
+    Coupling,
+    HilbertSpace,
+    Spectrum,
+    data_processing,
+    davies,
+    flat,
+    kraus,
+    propagator,
+    relaxation,
+    von_neumann_entropy,
+)
+
+w1, w2, p, q, ga = parameters("omega_1 omega_2 p q gamma_a")
+single = gkls(H, [cold.jumps(sigmam(), frequency=omega, rate=gc)])
+atom = HilbertSpace("atom", levels="glu")
+hop = Operator.of(atom, {(i, j): sp.Integer(1) for i in range(3) for j in range(3) if i != j})
+levels = Spectrum(atom, (0, w1, w1 + w2))
+cooled = davies(levels, [Coupling(cold, hop, flat(gc))])
+mixed = Operator.of(
+    atom, {(0, 0): 1 - p - q, (1, 1): p, (2, 2): q, (0, 1): sp.I * c, (1, 0): -sp.I * c}
+)
+for dynamics, state in ((single, any_state), (cooled, mixed)):
+    way = relaxation(dynamics, state)
+    assert way.at_rest and way.production == way.nonadiabatic
+    for claim in (way.slope, way.law):
+        proof = prove(claim)
+        assert proof.proved and replay(proof).valid
+    print(f"{state.space.dim} levels: slope and sign {proof.verdict.name}")
+
+# %% [markdown]
+# **Until any time.** $\Delta S - \beta Q = S(\rho_0\|\pi) - S(\rho_t\|\pi)$, where $Q$ is what the energy
+# gained; and it is nonnegative because $e^{tL}$ is a channel. Both with certificates, for any state of a
+# qubit and any $t$. (The relaxation rate has a letter here, $\gamma_c(2n + 1) = \Gamma$, since $e^{-\Gamma t}$
+# of an occupation would be an exponential of exponentials.)
+
+# %%
+G, t = parameters("Gamma t")
+named = gkls(H, [cold.jumps(sigmam(), frequency=omega, rate=G / (2 * bose(omega / Tc) + 1))])
+way = relaxation(named, any_state)
+later = evolve(named, any_state, t)
+gained = (H * (later - any_state)).tr()
+clausius = von_neumann_entropy(later) - von_neumann_entropy(any_state) - gained / Tc
+shrinks = data_processing(any_state, way.pi, kraus(propagator(named, t), space=named.space))
+for claim in (Claim(clausius, "==", way.until(later)), shrinks):
+    proof = prove(claim)
+    assert proof.proved and replay(proof).valid
+for before, after in ((any_state, later), (way.pi, way.pi)):  # the channel is e^{tL}
+    assert all(is_zero(v) for _, _, v in (shrinks.theorem.after(before) - after).data)
+
+# %% [markdown]
+# **Numbers.** The route from the operators uses no quadrature: $\Sigma = \Delta S - \beta Q$ with the
+# integrated state from the exponential of $\begin{pmatrix}Lt & t\rho_0\\ 0 & 0\end{pmatrix}$, until nothing
+# moves any more. For a state of three levels whose coherences join all of them there is no closed
+# form; then $S(\rho_0\|\pi)$ comes in balls.
+
+# %%
+from symtherm.numeric.entropies import enclose_relative_entropy
 from symtherm.numeric.integrate import entropy_production as integrated
 from symtherm.numeric.operators import numeric_entries, numeric_generator
 
-single = gkls(H, [cold.jumps(sigmam(), frequency=omega, rate=gc)])
-pi = gibbs_state(H, Tc)
+
+def from_operators(generator, state, time, energy, temperatures, digits):
+    """Delta S - sum beta Q until a time, by one exponential, at the point ``at``."""
+    with mp.workdps(digits + 20):
+        start = mp.matrix(
+            [
+                [mp.mpmathify(sp.N(state[i, j], digits + 20)) for j in range(state.space.dim)]
+                for i in range(state.space.dim)
+            ]
+        )
+        beta = {label: mp.mpf(x.q) / x.p for label, x in temperatures.items()}
+        gen, entries = numeric_generator(generator, at, digits), numeric_entries(energy, at, 60)
+        return integrated(gen, start, time, entries, beta, digits)
+
+
+def agree(ball, number, digits):
+    """Whether a certified value and a number have the same digits."""
+    with mp.workdps(digits + 20):
+        return abs(mp.mpf(ball.value) - number) < mp.mpf(10) ** -digits
+
+
 at = {omega: sp.Rational(3, 2), gc: sp.Rational(2, 5), Tc: sp.Rational(5, 4)}
-start = {z: sp.Rational(3, 10), c: sp.Rational(1, 4)}
-closed = certify(relative_entropy(rho, pi), {**at, **start}, digits=45)
-with mp.workdps(60):
-    rho_0 = mp.matrix([[mp.mpf(13) / 20, mp.mpf(1) / 4], [mp.mpf(1) / 4, mp.mpf(7) / 20]])
-    numeric = integrated(
-        numeric_generator(single, at, 45),
-        rho_0,
-        300,
-        numeric_entries(H, at, 60),
-        {"c": mp.mpf(4) / 5},
-        45,
-    )
-    assert abs(mp.mpf(closed.value) - numeric) < mp.mpf(10) ** -40
-print("S(rho_0||pi)", closed)
+at |= {gh: sp.Rational(1, 5), Th: sp.Integer(3), ga: sp.Rational(3, 10)}
+at |= {w1: sp.Rational(1, 2), w2: sp.Integer(1)}
+state = rho.subs({z: sp.Rational(3, 10), c: sp.Rational(1, 4)})
+third = {p: sp.Rational(1, 4), q: sp.Rational(2, 5), c: sp.Rational(1, 5)}
+full = mixed.subs(third) + (hop + sp.I * Operator.of(atom, {(0, 2): 1, (2, 0): -1})) / 20
+pi = gibbs_state(H, Tc)
+closed = certify(relative_entropy(state, pi), {k: at[k] for k in (omega, Tc)}, digits=45)
+numeric = from_operators(single, state, 300, H, {"c": at[Tc]}, 45)
+assert agree(closed, numeric, 40)
+print("qubit,        S(rho_0||pi) =", closed)
 assert closed.value.startswith("0.531383475750595605482675105924791674212980")
+energy, end = levels.hamiltonian, relaxation(cooled, mixed).pi
+cases = (
+    ("three levels", mixed.subs(third), certify(relative_entropy(mixed.subs(third), end), at, 35)),
+    ("all coherent", full, enclose_relative_entropy(full, end, at, 35)),
+)
+for name, three, ball in cases:
+    numeric = from_operators(cooled, three, 300, energy, {"c": at[Tc]}, 35)
+    assert agree(ball, numeric, 32)
+    print(f"{name}, S(rho_0||pi) =", ball)
 
 # %% [markdown]
 # ## Several baths
 #
-# The steady state is no Gibbs state and $\sigma$ does not stop; what integrates to
-# $S(\rho_0\|\pi)$ is the *nonadiabatic* part, Spohn's rate of the whole generator. Integrated over a
-# finite time, $\Delta S - \sum_a\beta_aQ_a \ge 0$: the total, again without quadrature.
+# $\Delta S - \sum_a\beta_aQ_a \ge 0$ until any time, because $\sigma$ is a sum of Spohn rates at every
+# moment. But the steady state goes on producing: the integral of $\sigma$ diverges. What integrates to
+# $S(\rho_0\|\pi)$ is its *nonadiabatic* part, Spohn's rate of the whole generator (page 10); the rest, the
+# adiabatic part, is linear in $\rho$. The slope is proved as above: for the qubit between two baths, for
+# three levels between two baths, and for the driven qubit, whose $\pi$ has coherence.
+
+# %%
+one_each = gkls(
+    levels.hamiltonian,
+    [
+        hot.jumps(atom.kets[0] * atom.kets[2].dag(), frequency=w1 + w2, rate=gh),
+        cold.jumps(atom.kets[0] * atom.kets[1].dag(), frequency=w1, rate=gc),
+        cold.jumps(atom.kets[1] * atom.kets[2].dag(), frequency=w2, rate=ga),
+    ],
+)
+for dynamics, start in ((L, any_state), (one_each, mixed), (driven, any_state)):
+    way = relaxation(dynamics, start)
+    assert not way.at_rest and way.production == sp.oo
+    for claim in (way.slope, way.law):
+        proof = prove(claim)
+        assert proof.proved and replay(proof).valid
+
+# %% [markdown]
+# For the qubit all of $\Sigma(t)$ is a closed form. With $\Gamma = \Gamma_h + \Gamma_c$ and the $z_\infty$ of $\pi$,
+# the mean of $z$ until $t$ is $\bar z = z_\infty + (z - z_\infty)(1 - e^{-\Gamma t})/(\Gamma t)$, and
+# $\Sigma(t) = S(\rho_0\|\pi) - S(\rho_t\|\pi) + t\,\sigma_{ad}(\bar z)$. Against one exponential of the operators:
 
 # %%
 parts = decompose(L, rho)
-both = {**at, gh: sp.Rational(1, 5), Th: sp.Integer(3)}
 assert is_zero(total - parts.adiabatic - parts.nonadiabatic)
-G, p, t = parameters("Gamma p t")
-relaxing = gkls(H, [(sigmam(), G * (1 - p)), (sigmam().dag(), G * p)], positive=[1 - p])
-pi_named = Operator.of(H.space, {(0, 0): p, (1, 1): 1 - p})
-rho_t = evolve(relaxing, rho, t)
-assert is_zero(
-    sp.diff(relative_entropy(rho_t, pi_named), t) + spohn_rate(relaxing, rho_t, pi_named)
-)
-assert (
-    sp.limit(rho_t[0, 0], t, sp.oo) == p
-    and sp.limit(rho_t[0, 1].xreplace({omega: 0}), t, sp.oo) == 0
-)
-# The two baths together are this relaxation, with Gamma and p of both:
-two = {G: gh * (2 * bose(omega / Th) + 1) + gc * (2 * bose(omega / Tc) + 1)}
-share = (gh * bose(omega / Th) + gc * bose(omega / Tc)) / two[G]
-assert is_zero(spohn_rate(relaxing, rho, pi_named).xreplace({**two, p: share}) - parts.nonadiabatic)
-
+assert is_zero(sp.diff(parts.adiabatic, z, 2)) and not parts.adiabatic.has(c)
+Gamma = sum(g * (2 * bose(omega / T) + 1) for g, T in ((gh, Th), (gc, Tc)))
+z_oo = parts.pi[0, 0] - parts.pi[1, 1]
+moved = {z: z_oo + (z - z_oo) * sp.exp(-G * t), c: c * sp.exp(-G * t / 2)}  # up to a phase
+mean = {z: z_oo + (z - z_oo) * (1 - sp.exp(-G * t)) / (G * t)}
+grown = relaxation(L, rho).until(rho.subs(moved)) + t * parts.adiabatic.xreplace(mean)
+start = {z: sp.Rational(3, 10), c: sp.Rational(1, 4)}
 with mp.workdps(60):
-    energy = numeric_entries(H, both, 60)
-    beta = {"h": mp.mpf(1) / 3, "c": mp.mpf(4) / 5}
-    until = [
-        integrated(numeric_generator(L, both, 30), rho_0, T, energy, beta, 30) for T in (1, 2, 4)
-    ]
-    # The nonadiabatic part until t is -[Delta of Tr rho (ln rho - ln pi)]: the same exponential with
-    # ln pi in the place of -beta E, from the steady state by repeated squaring.
-    from symtherm.numeric.integrate import steady_state as steady_numeric
+    value = mp.mpf(certify(Gamma, {k: at[k] for k in (omega, gh, gc, Th, Tc)}, 50).value)
+until = {}
+for T in (1, 2, 4):
+    until[T] = from_operators(L, state, T, H, {"h": at[Th], "c": at[Tc]}, 30)
+    with mp.workdps(60):
+        numbers = {k: mp.mpf(v.p) / v.q for k, v in {**at, **start, t: sp.Integer(T)}.items()}
+        numbers[G] = value
+        form = sp.lambdify(list(numbers), grown, "mpmath")
+        assert abs(form(*numbers.values()) - until[T]) < mp.mpf(10) ** -28
+print("Sigma(1), Sigma(2), Sigma(4):", [mp.nstr(v, 20) for v in until.values()])
+assert 0 < until[1] < until[2] < until[4]
 
-    gen = numeric_generator(L, both, 30)
-    end = steady_numeric(gen, 40)
-    log_pi = tuple(((k, k), -mp.log(mp.re(end[k, k]))) for k in (0, 1))
-    ones = {label: mp.mpf(1) for label in gen.labels}
-    late = integrated(gen, rho_0, 300, log_pi, ones, 30)
-    both_closed = certify(relative_entropy(rho, parts.pi), {**both, **start}, 30)
-    assert abs(late - mp.mpf(both_closed.value)) < mp.mpf(10) ** -25
-print("nonadiabatic, 0 to oo:", both_closed)
-print("Sigma(1), Sigma(2), Sigma(4):", [mp.nstr(x, 12) for x in until])
-assert 0 < until[0] < until[1] < until[2]
+# %% [markdown]
+# The nonadiabatic integral from the operators: $-\ln\pi$ in the place of $\beta E$, with $\pi$ by repeated
+# squaring of $e^{tL}$. For the three levels as well:
+
+# %%
+from symtherm.numeric.integrate import steady_state as steady_numeric
+
+for dynamics, begin in ((L, state), (one_each, mixed.subs(third))):
+    gen = numeric_generator(dynamics, at, 40)
+    with mp.workdps(60):
+        end = steady_numeric(gen, 40)
+        log_pi = tuple(((k, k), -mp.log(mp.re(end[k, k]))) for k in range(begin.space.dim))
+        ones = dict.fromkeys(gen.labels, mp.mpf(1))
+        rows = [
+            [mp.mpmathify(sp.N(begin[i, j], 60)) for j in range(begin.space.dim)]
+            for i in range(begin.space.dim)
+        ]
+        late = integrated(gen, mp.matrix(rows), 300, log_pi, ones, 30)
+    ball = certify(relaxation(dynamics, begin).nonadiabatic, at, 30)
+    assert agree(ball, late, 26)
+    print(f"{begin.space.dim} levels, nonadiabatic from 0 to oo:", ball)
 
 # %% [markdown]
 # ## Pure dephasing: entropy without heat

@@ -79,6 +79,7 @@ _NAMES = {
     "heat_current": "thermo.currents",
     "particle_current": "thermo.currents",
     "power": "thermo.currents",
+    "relaxation": "thermo.relaxation",
     "entropy_production": "thermo.decomposition",
     "decompose": "thermo.decomposition",
     "pinching": "thermo.decomposition",

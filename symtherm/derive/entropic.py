@@ -297,7 +297,12 @@ def positive_form(base: BaseVariables, value: Fraction) -> str | None:
 
 
 def has_root(expr: Expr) -> bool:
-    """Whether an expression has a square root in it."""
+    """Whether an expression has a square root in it; one inside an exponential is no root.
+
+    An exponential is a letter of its own, and exp(-sqrt(w**2 + h**2)/T) is as good as any other.
+    """
+    letter = sympy.Dummy(positive=True)
+    expr = expr.xreplace(dict.fromkeys(expr.atoms(sympy.exp), letter))
     return any(p.exp.is_Rational and not p.exp.is_Integer for p in expr.atoms(sympy.Pow))
 
 

@@ -14,17 +14,26 @@ from symtherm.quantum.superoperator import coordinates, real_generator
 __all__ = ["pauli"]
 
 
-def pauli(generator: Generator) -> dict[tuple[int, int], Expr]:
+def pauli(generator: Generator, label: str | None = None) -> dict[tuple[int, int], Expr]:
     """W[m, n], the rate from level n to level m != n: p_m' = sum_n (W_mn p_n - W_nm p_m).
 
-    Raises MissingTrait when a coherence couples to a population, naming it.
+    With a ``label`` those of one bath alone, for which W_mn/W_nm = e^{-(E_m - E_n)/T}; the sum over
+    baths does not show whether each is in balance. Raises MissingTrait when a coherence couples to
+    a population, naming it, and UnknownQuantity for a label that the generator does not have.
 
     >>> from symtherm import gkls, parameters, sigmam, sigmaz
     >>> gamma = parameters("gamma")
     >>> pauli(gkls(0 * sigmaz(), [(sigmam(), gamma)]))
     {(1, 0): gamma}
+    >>> both = gkls(0 * sigmaz(), [(sigmam(), gamma, "a"), (sigmam().dag(), 2 * gamma, "b")])
+    >>> pauli(both, "b")
+    {(0, 1): 2*gamma}
     """
     require(generator, Generator, "The Pauli equation of a Generator", "build it with gkls(...)")
+    if label is not None:
+        pauli(generator)  # the populations of all must decouple
+        alone = (generator.dissipator(label),)
+        generator = Generator(generator.hamiltonian, alone, positive=generator.positive)
     space = alphabet(generator.expressions, positive=generator.positive)
     matrix = real_generator(
         space, generator.hamiltonian, [(j.operator, j.rate) for j in generator.jumps]

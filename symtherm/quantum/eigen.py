@@ -28,6 +28,7 @@ from symtherm.quantum.operator import Operator
 
 __all__ = [
     "Eigenstate",
+    "connected_blocks",
     "eigenstates",
     "exponential_letters",
     "in_exponentials",
@@ -104,7 +105,13 @@ def _bar(expr: Expr) -> Expr:
     return sympy.conjugate(expr) if expr.has(sympy.I) or is_complex(expr) else expr
 
 
-def _blocks(operator: Operator) -> list[list[int]]:
+def connected_blocks(operator: Operator) -> list[list[int]]:
+    """The sets of levels that the entries of an operator connect, each in ascending order.
+
+    >>> from symtherm import Operator, HilbertSpace
+    >>> connected_blocks(Operator.of(HilbertSpace("n", 3), {(0, 2): sympy.Integer(1)}))
+    [[0, 2], [1]]
+    """
     groups: list[set[int]] = [{i} for i in range(operator.space.dim)]
     for i, j, _ in operator.data:
         touched = [g for g in groups if i in g or j in g]
@@ -128,7 +135,7 @@ def eigenstates(operator: Operator) -> tuple[Eigenstate, ...]:
     ['sqrt(delta**2 + g**2)', '-sqrt(delta**2 + g**2)']
     """
     found: list[Eigenstate] = []
-    blocks = _blocks(operator)
+    blocks = connected_blocks(operator)
     mixed = [b for b in blocks if len(b) > 1]
     for block in blocks:
         if len(block) == 1:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy
 from sympy import Expr
 
-from symtherm.errors import NotHermitian, OutOfDomain, OutsideClosedForm, require
+from symtherm.errors import (
+    BadExpression,
+    DimensionMismatch,
+    NotHermitian,
+    OutOfDomain,
+    require,
+)
+from symtherm.exact.decide import is_zero
 from symtherm.exact.scalar import scalar
+from symtherm.quantum.eigen import Eigenstate, connected_blocks, eigenstates, short
 from symtherm.quantum.operator import Operator
+from symtherm.quantum.space import HilbertSpace
 
-__all__ = ["expect", "gibbs_state", "require_hermitian", "require_operator"]
+__all__ = ["expect", "gibbs_state", "require_hermitian", "require_operator", "require_state"]
 
 
 def require_operator(operator: Operator, what: str) -> Operator:
@@ -73,26 +84,78 @@ def require_hermitian(operator: Operator, what: str) -> Operator:
     return operator
 
 
+def require_state(rho: Operator, what: str, space: HilbertSpace | None = None) -> Operator:
+    """The density operator itself: Hermitian, of trace 1 in normal form, and on ``space`` if given.
+
+    Raises WrongArgument, NotHermitian, BadExpression for another trace, DimensionMismatch.
+
+    >>> from symtherm.quantum.standard import qeye
+    >>> print(require_state(qeye(2) / 2, "The state"))
+    1/2*|0><0| + 1/2*|1><1|
+    """
+    require_hermitian(rho, what)
+    if space is not None and rho.space.dims != space.dims:
+        raise DimensionMismatch(f"{what} on {space.name}", found=f"one on {rho.space.name}")
+    if is_zero(rho.tr() - 1) is not True:
+        raise BadExpression(
+            what, found=f"trace {rho.tr()}", advice="give a density operator, of trace 1"
+        )
+    return rho
+
+
 def gibbs_state(energy: Operator, T: Expr) -> Operator:
-    """exp(-E/T)/Z for an E that is diagonal in the level basis.
+    """exp(-E/T)/Z of a Hermitian E, exact wherever E can be diagonalised in square roots.
+
+    A connected block of two levels with the energies m + R and m - R of populations p_+ and p_-
+    gives (p_+ + p_-)/2 + (p_+ - p_-)(E - m)/(2R); the eigenvectors of a larger block give
+    sum_k p_k |k><k|. Raises NotHermitian, OutOfDomain for T <= 0, and OutsideClosedForm as
+    :func:`symtherm.quantum.eigen.eigenstates` does.
 
     >>> from symtherm.exact.alphabet import parameters
-    >>> from symtherm.quantum.standard import num
+    >>> from symtherm.quantum.standard import num, sigmax
     >>> w, T = parameters("omega T")
     >>> gibbs_state(w * num(2), T)[0, 0]
     1/(1 + exp(-omega/T))
+    >>> print(gibbs_state(w * sigmax(), T)[0, 1])
+    -1/2 + 1/(exp(2*omega/T) + 1)
     """
-    require_operator(energy, "The energy")
+    require_hermitian(energy, "The energy")
     T = scalar(T, "The temperature")
     if T.is_nonpositive:
         raise OutOfDomain(f"exp(-E/T) at T = {T}", found="T <= 0", advice="use T > 0")
-    if any(i != j for i, j, _ in energy.data):
-        raise OutsideClosedForm(
-            "exp(-E/T)",
-            found="an E that is not diagonal in the level basis",
-            advice="bring it to its eigenbasis with Spectrum.of(E, ...).hamiltonian, and the state "
-            "with to_eigenbasis",
+    if all(i == j for i, j, _ in energy.data):
+        weights = [sympy.exp(-energy[i, i] / T) for i in range(energy.space.dim)]
+        total = sympy.Add(*weights)
+        return Operator.of(energy.space, {(i, i): w / total for i, w in enumerate(weights)})
+    states = list(eigenstates(energy))
+    if energy.space.dim == 2:
+        # With one gap the upper population is the Fermi letter of the gap.
+        upper = 1 / (sympy.exp(short(states[0].energy - states[1].energy) / T) + 1)
+        weights, total = [upper, 1 - upper], sympy.Integer(1)
+    else:
+        weights = [sympy.exp(-s.energy / T) for s in states]
+        total = sympy.Add(*weights)
+    entries: dict[tuple[int, int], Expr] = {}
+    for block in connected_blocks(energy):
+        known = [(weights.pop(0), states.pop(0)) for _ in block]
+        for i in block:
+            for j in block:
+                entries[i, j] = _thermal(energy, i, j, known) / total
+    return Operator.of(energy.space, entries)
+
+
+def _thermal(energy: Operator, i: int, j: int, known: Sequence[tuple[Expr, Eigenstate]]) -> Expr:
+    """<i| sum_k p_k |k><k| |j> of one connected block, from its (p_k, |k>)."""
+    if len(known) == 2:
+        (p, upper), (q, lower) = known
+        gap = upper.energy - lower.energy
+        turned: Expr = (
+            (p - q) * (energy[i, j] - int(i == j) * (upper.energy + lower.energy) / 2) / gap
         )
-    weights = [sympy.exp(-energy[i, i] / T) for i in range(energy.space.dim)]
-    total = sympy.Add(*weights)
-    return Operator.of(energy.space, {(i, i): w / total for i, w in enumerate(weights)})
+        return turned + (p + q) / 2 if i == j else turned
+    total: Expr = sympy.Integer(0)
+    for p, state in known:
+        vector = dict(state.vector)
+        if i in vector and j in vector:
+            total = total + p * short(vector[i] * sympy.conjugate(vector[j]))
+    return total

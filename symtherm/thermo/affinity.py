@@ -15,10 +15,19 @@ from dataclasses import dataclass
 import sympy
 from sympy import Expr
 
-from symtherm.errors import NotThermal, NotUnique
+from symtherm.errors import (
+    DimensionMismatch,
+    NotThermal,
+    NotUnique,
+    OutOfDomain,
+    OutsideClosedForm,
+    require,
+)
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.decide import is_zero
+from symtherm.exact.scalar import scalar
 from symtherm.exact.writer import readable
+from symtherm.quantum.eigen import short
 
 __all__ = ["Cycle", "cycle_affinities", "detailed_balance", "equilibrium_populations"]
 
@@ -35,8 +44,23 @@ class Cycle:
 
     @property
     def affinity(self) -> Expr:
-        """ln(forward/backward), the entropy produced per turn; zero in detailed balance."""
-        return sympy.log(self.forward / self.backward)
+        """ln(forward/backward), the entropy produced per turn; zero in detailed balance.
+
+        In normal form: ln of a Boltzmann factor is an exponent, so thermal rates leave a sum of
+        frequencies over temperatures.
+
+        >>> w, T = sympy.symbols("omega T", positive=True)
+        >>> a, b = sympy.symbols("a b", positive=True)
+        >>> Cycle((0, 1, 2), a * sympy.exp(-w / T), a).affinity
+        -omega/T
+        >>> Cycle((0, 1, 2), a, b).affinity
+        log(a) - log(b)
+        """
+        whole = sympy.log(self.forward / self.backward)
+        try:
+            return short(whole)
+        except OutsideClosedForm:  # roots inside the logarithm
+            return whole
 
     @property
     def condition(self) -> Expr:
@@ -50,13 +74,33 @@ class Cycle:
         return is_zero(self.forward - self.backward) is True
 
 
+def _table(rates: Rates, levels: int) -> dict[tuple[int, int], Expr]:
+    """The rates that are not zero, as expressions of known sign."""
+    require(rates, Mapping, "Rates are a mapping (m, n) -> rate from n to m", "write pauli(L)")
+    if not isinstance(levels, int) or levels < 1:
+        raise DimensionMismatch("The number of levels of a network", found=str(levels))
+    table = {}
+    for (m, n), given in rates.items():
+        if not (0 <= m < levels and 0 <= n < levels) or m == n:
+            raise DimensionMismatch(
+                f"A network of {levels} levels",
+                found=f"a rate from {n} to {m}",
+                advice=f"levels are numbered 0 to {levels - 1}",
+            )
+        rate = scalar(given, f"The rate from {n} to {m}")
+        space = alphabet([rate])
+        value = space.fraction(rate)
+        if space.fraction_sign(value) == -1:
+            raise OutOfDomain(f"The rate from {n} to {m}", found=f"{rate} < 0")
+        if value:
+            table[m, n] = rate
+    return table
+
+
 def _edges(rates: Rates) -> list[tuple[int, int]]:
     found = []
-    for (m, n), v in sorted(rates.items()):
-        back = rates.get((n, m), sympy.Integer(0))
-        if v == 0:
-            continue
-        if back == 0:
+    for m, n in sorted(rates):
+        if (n, m) not in rates:
             raise NotThermal(
                 f"The transition {n} -> {m}",
                 found="no reverse transition",
@@ -103,14 +147,15 @@ def _path(parent: Mapping[int, int | None], node: int) -> list[int]:
 def cycle_affinities(rates: Rates, levels: int) -> tuple[Cycle, ...]:
     """The fundamental cycles of W[m, n] (rate from n to m), as ``pauli`` gives it.
 
-    Raises NotThermal for a transition without its reverse, NotUnique for a network in parts.
+    Raises NotThermal for a transition without its reverse, NotUnique for a network in parts,
+    DimensionMismatch for a rate between levels that there are not, OutOfDomain for a negative one.
 
     >>> a, b, c = sympy.symbols("a b c", positive=True)
     >>> ring = {(1, 0): a, (0, 1): 1, (2, 1): b, (1, 2): 1, (0, 2): c, (2, 0): 1}
     >>> [(x.levels, x.condition) for x in cycle_affinities(ring, 3)]
     [((1, 2, 0), -(-a*b*c + 1))]
     """
-    table = {k: sympy.S(v) for k, v in rates.items()}
+    table = _table(rates, levels)
     parent, outside = _tree(table, levels)
     cycles = []
     for a, b in outside:
@@ -150,9 +195,11 @@ def equilibrium_populations(rates: Rates, levels: int) -> tuple[Expr, ...]:
         if not cycle.balanced:
             raise NotThermal(
                 "Populations in detailed balance",
-                found=f"the cycle {cycle.levels} needs {cycle.condition} = 0",
+                found=f"the cycle {cycle.levels} has the affinity {cycle.affinity}",
+                advice="detailed balance needs every affinity to vanish; where one does not, "
+                "steady_state has the populations",
             )
-    table = {k: sympy.S(v) for k, v in rates.items()}
+    table = _table(rates, levels)
     parent, _ = _tree(table, levels)
     weights = {0: sympy.Integer(1)}
     for node, above in parent.items():

@@ -31,7 +31,7 @@ from sympy import Expr, Symbol
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.pauli import pauli
 from symtherm.dynamics.steady import steady_state
-from symtherm.errors import MissingTrait, OutOfDomain
+from symtherm.errors import MissingTrait, OutOfDomain, UnknownSymbol, require
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.fraction import Fraction
@@ -39,8 +39,10 @@ from symtherm.exact.matrix import SparseMatrix
 from symtherm.exact.scalar import scalar
 from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
+from symtherm.quantum.state import require_state
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.entropy import von_neumann_entropy
+from symtherm.thermo.visible import Visible
 
 __all__ = ["StraightProcess", "friction", "straight_process"]
 
@@ -49,7 +51,8 @@ def friction(generator: Generator, parameter: Symbol) -> Expr:
     """zeta with sigma = zeta (d parameter/dt)^2 for slow driving, in time units per parameter^2.
 
     ``parameter`` may stand in energies, rates and temperatures alike; with several baths zeta is
-    that of the nonadiabatic part. Raises MissingTrait where coherences feed populations, NotUnique.
+    that of the nonadiabatic part. Raises MissingTrait where coherences feed populations, NotUnique,
+    UnknownSymbol for a parameter that the generator does not hold (nothing would be driven).
 
     >>> from symtherm import Lead, gkls, is_zero, parameters, sigmam, sigmap
     >>> w, T, G = parameters("omega T Gamma")
@@ -58,7 +61,12 @@ def friction(generator: Generator, parameter: Symbol) -> Expr:
     >>> is_zero(friction(bit, w) - f * (1 - f) / (G * T**2))
     True
     """
+    require(parameter, Symbol, "The parameter that is driven is a symbol", "declare it")
     rates = pauli(generator)
+    if parameter not in set().union(*(e.free_symbols for e in generator.expressions)):
+        raise UnknownSymbol(
+            f"Driving {parameter}", found="a generator without it", advice="give one of its letters"
+        )
     pi = steady_state(generator).rho
     d = generator.space.dim
     slopes = [sympy.diff(pi[i, i], parameter) for i in range(d)]
@@ -144,6 +152,28 @@ class StraightProcess:
         return Claim(_gap(u, v), ">=", sympy.Integer(0), "Cost of haste")
 
     @property
+    def visible(self) -> Visible:
+        """Sigma as relative entropies, sum of K [x ln(x/y) - x + y], for every lag at once.
+
+        rho_1 and rho_a lie between rho_0 and rho_{1+a}, as mixtures of these with the weights
+        (a, 1)/(1 + a) and (1, a)/(1 + a). What mixing adds to the entropy is the mean of relative
+        entropies to the mixture, and Sigma is the sum of both:
+
+            (1 + a) Sigma = a S(rho_0||rho_1) + S(rho_{1+a}||rho_1)
+                            + S(rho_0||rho_a) + a S(rho_{1+a}||rho_a).
+        """
+        a, first, last = self.lag, self.target(0), self.target(1)
+        ends = (
+            (a, self.start, self.end),
+            (sympy.Integer(1), last, self.end),
+            (sympy.Integer(1), self.start, first),
+            (a, last, first),
+        )
+        levels = range(self.start.space.dim)
+        terms = tuple((K / (1 + a), x[i, i], y[i, i]) for K, x, y in ends for i in levels)
+        return Visible("Excess", terms, True)
+
+    @property
     def slow(self) -> Expr:
         """dSigma/da at a = 0: Sigma = slow/(Gamma t_f) up to 1/t_f^2."""
         change = self.end - self.start
@@ -164,7 +194,8 @@ def straight_process(start: Operator, end: Operator, T: Any, lag: Any) -> Straig
     """The process whose populations go straight from ``start`` to ``end`` in a time 1/(Gamma lag).
 
     Raises MissingTrait for states that are not diagonal, OutOfDomain for a level that is empty at
-    one end (it would need infinite energy) or a negative lag.
+    one end (it would need infinite energy), a negative lag, or one so large that the last target is
+    no state; BadExpression and DimensionMismatch for what are no states of one space.
 
     >>> from symtherm import Operator, is_zero, parameters, qeye
     >>> p, a, T = parameters("p a T")
@@ -176,10 +207,13 @@ def straight_process(start: Operator, end: Operator, T: Any, lag: Any) -> Straig
     >>> is_zero(reset.slow - (sympy.Rational(1, 2) - p) * sympy.log((1 - p) / p))
     True
     """
-    a = scalar(lag, "The lag of a process")
+    a, T = scalar(lag, "The lag of a process"), scalar(T, "The temperature")
     if a.is_negative:
         raise OutOfDomain(f"A process with the lag {a}", advice="use 1/(Gamma t_f) > 0")
-    for rho in (start, end):
+    if T.is_nonpositive:
+        raise OutOfDomain(f"A process at T = {T}", found="T <= 0", advice="use T > 0")
+    require_state(start, "The start of a process")
+    for rho in (start, require_state(end, "The end of a process", start.space)):
         if any(i != j for i, j, _ in rho.data):
             raise MissingTrait(
                 "A straight process of populations",
@@ -188,4 +222,13 @@ def straight_process(start: Operator, end: Operator, T: Any, lag: Any) -> Straig
             )
         if len(rho.data) < rho.space.dim:
             raise OutOfDomain("An end of a straight process", found="an empty level")
-    return StraightProcess(start, end, scalar(T, "The temperature"), a)
+    process = StraightProcess(start, end, T, a)
+    for i, _, value in process.target(1).data:
+        space = alphabet([value])
+        if space.fraction_sign(space.fraction(value)) == -1:
+            raise OutOfDomain(
+                f"A straight process with the lag {a}",
+                found=f"a last target with the population {value} of {start.space.levels[i]}",
+                advice="take more time, a smaller lag",
+            )
+    return process

@@ -22,7 +22,7 @@ from symtherm.exact.fraction import Fraction
 from symtherm.exact.letters import is_complex
 from symtherm.exact.show import shortened
 from symtherm.exact.writer import readable
-from symtherm.quantum.eigen import exponential_letters
+from symtherm.quantum.eigen import connected_blocks, exponential_letters
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.state import gibbs_state, require_hermitian
 
@@ -44,12 +44,7 @@ HALF = sympy.Rational(1, 2)
 
 
 def _blocks(rho: Operator) -> list[list[int]]:
-    groups: list[set[int]] = [{i} for i in range(rho.space.dim)]
-    for i, j, _ in rho.data:
-        touched = [g for g in groups if i in g or j in g]
-        if len(touched) > 1:
-            groups = [g for g in groups if g not in touched] + [set().union(*touched)]
-    found = sorted(sorted(g) for g in groups)
+    found = connected_blocks(rho)
     for block in found:
         if len(block) > 2:
             raise OutsideClosedForm(

@@ -20,13 +20,19 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symtherm.errors import BadExpression, MissingTrait
+from symtherm.errors import MissingTrait
 from symtherm.exact.decide import all_zero, is_zero
 from symtherm.exact.scalar import scalar
 from symtherm.quantum.eigen import in_exponentials, short
 from symtherm.quantum.operator import Operator, ptrace, tensor
 from symtherm.quantum.standard import qeye
-from symtherm.quantum.state import expect, gibbs_state, require_hermitian, require_operator
+from symtherm.quantum.state import (
+    expect,
+    gibbs_state,
+    require_hermitian,
+    require_operator,
+    require_state,
+)
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.entropy import relative_entropy, spectral_parts, von_neumann_entropy
 from symtherm.thermo.theorem import Klein, klein_inequality
@@ -249,7 +255,9 @@ def reservoir_balance(
     then the difference of the energies is work done by whoever switches the interaction on.
     Raises MissingTrait when U is not unitary (the entropy of the whole would not be constant),
     NotHermitian for a state that is not, BadExpression for one of another trace than 1,
-    OutsideClosedForm for an H_B that is not diagonal.
+    OutsideClosedForm for an H_B that ``gibbs_state`` cannot diagonalise. For one that is not
+    diagonal the identities are proved as they stand, the inequalities in its eigenbasis only (roots
+    of roots are no letters): turn H_B and U with ``Spectrum.of(H_B).basis``.
 
     >>> import sympy
     >>> from symtherm import parameters, sigmaz, ket2dm, tensor, qeye, swap
@@ -261,13 +269,7 @@ def reservoir_balance(
     >>> is_zero(b.production - b.mutual_information - b.displacement)
     True
     """
-    require_hermitian(rho, "The state of the system")
-    if is_zero(rho.tr() - 1) is not True:
-        raise BadExpression(
-            "The state of the system",
-            found=f"trace {rho.tr()}",
-            advice="give a density operator, of trace 1",
-        )
+    require_state(rho, "The state of the system")
     T = scalar(T, "The temperature")
     thermal = gibbs_state(reservoir_energy, T).apply(in_exponentials)
     if not is_unitary(U):

@@ -9,8 +9,10 @@ from sympy import Expr
 
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.pauli import pauli
-from symtherm.errors import NotThermal
+from symtherm.errors import MissingTrait, NotThermal, OutOfDomain
+from symtherm.exact.decide import is_zero
 from symtherm.quantum.operator import Operator
+from symtherm.quantum.state import require_operator
 
 __all__ = ["schnakenberg_rate"]
 
@@ -18,9 +20,26 @@ __all__ = ["schnakenberg_rate"]
 def schnakenberg_rate(generator: Generator, rho: Operator) -> Expr:
     """sum over dissipators a and levels i > j of (W_ij p_j - W_ji p_i) ln(W_ij p_j / (W_ji p_i)).
 
-    Source: Schnakenberg, Rev. Mod. Phys. 48, 571 (1976). Raises MissingTrait when populations do
-    not decouple, and NotThermal for a transition without its reverse (an infinite force).
+    For a state of populations, rho diagonal in the levels, this is the entropy production: every
+    term is >= 0. Source: Schnakenberg, Rev. Mod. Phys. 48, 571 (1976). Raises MissingTrait when
+    populations do not decouple and for a state with coherences (these produce entropy too),
+    OutOfDomain for an empty level that fills and NotThermal for a transition without its reverse:
+    their forces are infinite.
+
+    >>> from symtherm import ThermalBath, gkls, is_zero, parameters, qeye, sigmam, sigmaz
+    >>> w, g, T = parameters("omega gamma T")
+    >>> L = gkls(w/2*sigmaz(), [ThermalBath("b", T).jumps(sigmam(), frequency=w, rate=g)])
+    >>> is_zero(schnakenberg_rate(L, qeye(2) / 2) - g * w / (2 * T))
+    True
     """
+    require_operator(rho, "The state")
+    if any(i != j for i, j, _ in rho.data):
+        raise MissingTrait(
+            "Schnakenberg's entropy production",
+            found="a state with coherences",
+            advice="entropy_production(L, rho) has their part too",
+        )
+    empty = {i for i in range(rho.space.dim) if is_zero(rho[i, i]) is True}
     pauli(generator)  # populations must decouple for the sum to be the entropy production
     total: Expr = sympy.Integer(0)
     for d in generator.dissipators:
@@ -31,6 +50,14 @@ def schnakenberg_rate(generator: Generator, rho: Operator) -> Expr:
                 raise NotThermal(
                     f"The force on the transition {j} -> {i} of {d.label!r}",
                     found="no reverse transition",
+                )
+            if i > j and {i, j} & empty:
+                if {i, j} <= empty:
+                    continue  # nothing flows between empty levels
+                raise OutOfDomain(
+                    "Schnakenberg's entropy production",
+                    found=f"an empty level {rho.space.levels[i if i in empty else j]}, into which "
+                    "the force is infinite",
                 )
             if i > j:
                 there, back = forward * rho[j, j], backward * rho[i, i]

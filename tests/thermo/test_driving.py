@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 
 from symtherm import (
+    Claim,
     Coupling,
     HilbertSpace,
     Lead,
@@ -19,20 +20,31 @@ from symtherm import (
     davies,
     friction,
     functions,
+    gibbs_state,
     gkls,
     is_zero,
+    isothermal_steps,
     ohmic,
     parameters,
     prove,
     qeye,
+    relative_entropy,
     replay,
     sigmam,
     sigmap,
     sigmax,
     sigmaz,
     straight_process,
+    von_neumann_entropy,
 )
-from symtherm.errors import MissingTrait, OutOfDomain
+from symtherm.errors import (
+    BadExpression,
+    DimensionMismatch,
+    MissingTrait,
+    OutOfDomain,
+    UnknownSymbol,
+    WrongArgument,
+)
 from symtherm.numeric.enclosure import Enclosed
 from symtherm.numeric.system import system_of
 
@@ -63,8 +75,6 @@ def test_a_straight_process_of_three_levels_solves_its_master_equation():
     H = process.energy(t / tf)
     current = sum(H[i, i] * sp.diff(rho[i, i], t) for i in range(3))
     until = straight_process(start, end, T, 1 / (G * tf))
-    from symtherm import von_neumann_entropy
-
     heat = T * (von_neumann_entropy(until.target(t / tf)) - von_neumann_entropy(until.target(0)))
     assert is_zero(sp.diff(heat, t) - current)
     assert is_zero(until.released + heat.subs(t, tf))
@@ -85,6 +95,18 @@ def test_the_excess_is_positive_and_goes_as_one_over_the_time():
     assert abs(ratios[1] - 1) < 1e-2 * abs(ratios[0] - 1) + 1e-3
 
 
+@pytest.mark.parametrize("levels", [2, 3, 4])
+def test_the_excess_is_a_sum_of_relative_entropies(levels):
+    """Mixtures on a line: for every lag at once, and it is the production at a point."""
+    shares = [parameters(f"{x}_1:{levels}") for x in "pq"]
+    process = straight_process(*(diagonal(*x, 1 - sum(x)) for x in shares), T, a)
+    form = process.visible
+    for claim in (form.identity(process.production), form.inequality):
+        proof = prove(claim)
+        assert proof.proved and replay(proof).valid
+    assert not prove(form.identity(process.production + a)).proved
+
+
 def test_what_a_straight_process_refuses():
     with pytest.raises(MissingTrait):
         straight_process(qeye(2) / 2, qeye(2) / 2 + sigmax() / 4, T, a)
@@ -92,6 +114,32 @@ def test_what_a_straight_process_refuses():
         straight_process(qeye(2) / 2, Operator.of(sigmaz().space, {(1, 1): sp.Integer(1)}), T, a)
     with pytest.raises(OutOfDomain):
         straight_process(qeye(2) / 2, qeye(2) / 2, T, -1)
+    with pytest.raises(OutOfDomain, match="T <= 0"):
+        straight_process(qeye(2) / 2, qeye(2) / 2, -1, a)
+    nearly = diagonal(sp.Rational(1, 20), sp.Rational(19, 20))
+    with pytest.raises(OutOfDomain, match="last target"):
+        straight_process(diagonal(sp.Rational(1, 2), sp.Rational(1, 2)), nearly, T, 5)
+    with pytest.raises(BadExpression, match="trace"):
+        straight_process(diagonal(p, 1 - p), diagonal(p, q), T, a)
+    with pytest.raises(DimensionMismatch):
+        straight_process(diagonal(p, 1 - p), diagonal(p, q, 1 - p - q), T, a)
+    with pytest.raises(WrongArgument):
+        straight_process(1, nearly, T, a)
+
+
+def test_what_friction_and_steps_refuse():
+    """A letter that drives nothing would give zero friction."""
+    L = gkls(w * sigmap() * sigmam(), [Lead("b", T, 0).jumps(sigmam(), energy=w, rate=G)])
+    with pytest.raises(UnknownSymbol):
+        friction(L, p)
+    with pytest.raises(WrongArgument):
+        friction(L, "omega")
+    half = qeye(2) / 2
+    for energies, error in (([], BadExpression), (sigmaz(), WrongArgument)):
+        with pytest.raises(error):
+            isothermal_steps(half, energies, T)
+    with pytest.raises(BadExpression, match="trace"):
+        isothermal_steps(qeye(2), [0 * sigmaz(), w * sigmaz()], T)
 
 
 def test_friction_of_a_thermal_qubit_with_an_ohmic_bath():
@@ -182,3 +230,64 @@ def test_the_line_of_a_process_can_be_followed_with_a_function_of_time():
     change = process.state(s).apply(lambda e: sp.diff(e, t))
     ahead = (process.target(s) - process.state(s)) * G
     assert all(is_zero(v) for _, _, v in (change - ahead).data)
+
+
+def test_contacts_of_finite_duration_of_three_levels():
+    """A memory for each step, as letters: Landauer's equality; and what a list must be."""
+    kept = parameters("m_1:3")
+    gaps = [diagonal(0, 0, 0), diagonal(w, 0, 0), diagonal(w, 2 * w, 0)]
+    process = isothermal_steps(diagonal(p, q, 1 - p - q), gaps, T, memory=kept)
+    assert is_zero(process.landauer.difference)
+    assert all(kept[k] in process.productions[k].free_symbols for k in range(2))
+    same = isothermal_steps(process.states[0], gaps, T, memory=[a, a])
+    assert is_zero(
+        same.production - isothermal_steps(process.states[0], gaps, T, memory=a).production
+    )
+    with pytest.raises(DimensionMismatch):
+        isothermal_steps(process.states[0], gaps, T, memory=kept[:1])
+
+
+def test_steps_of_a_field_that_turns_against_one_exponential():
+    """Energies that do not commute, contacts of finite time: Davies in each step's own eigenbasis."""
+    field = [w * sigmaz() / 2, (3 * sigmaz() + 4 * sigmax()) / 5, w * sigmax() / 2]
+    at = {w: sp.Rational(1, 2), T: sp.Rational(4, 5)}
+    kept = parameters("m_1:3")
+    process = isothermal_steps(gibbs_state(field[0], T), field, T, memory=kept)
+    assert is_zero(process.landauer.difference)
+    with mp.workdps(40):
+        # A reset channel of rate 1 for the times 1 and 2, in exponentials of numbers.
+        left = [mp.exp(-1), mp.exp(-2)]
+        closed = sp.lambdify(kept, process.production.subs(at), "mpmath")(*left)
+        rho = matrix(process.states[0].subs(at))
+        total = mp.mpf(0)
+        for step, m in zip(field[1:], left, strict=True):
+            H = matrix(step.subs(at))
+            pi = mp.expm(H * mp.mpf(-5) / 4)
+            pi = pi / (pi[0, 0] + pi[1, 1])
+            after = pi + m * (rho - pi)
+            heat = sum((H * (after - rho))[k, k] for k in range(2))
+            total += entropy_of(after) - entropy_of(rho) - heat * mp.mpf(5) / 4
+            rho = after
+        assert abs(mp.re(closed) - mp.re(total)) < mp.mpf(10) ** -35
+
+
+def matrix(state):
+    """An exact 2 x 2 operator without parameters in mpmath."""
+    return mp.matrix([[mp.mpmathify(sp.N(state[i, j], 45)) for j in range(2)] for i in range(2)])
+
+
+def entropy_of(state):
+    """-sum of l ln l over numerical eigenvalues."""
+    return -sum(v * mp.log(v) for v in mp.eighe(state)[0])
+
+
+def test_a_bath_out_of_equilibrium_lowers_landauers_price_by_its_own_distance():
+    """A trit swapped with a three-level reservoir in any populations, not those of T."""
+    r, s = parameters("r s")
+    E = diagonal(0, w, 2 * w + a)
+    used, trit, thermal = diagonal(1 - r - s, r, s), diagonal(p, q, 1 - p - q), gibbs_state(E, T)
+    given = (E * (trit - used)).tr() / T  # a swap: the reservoir gets the trit's state
+    price = given + von_neumann_entropy(used) - von_neumann_entropy(trit)
+    gap = relative_entropy(trit, thermal) - relative_entropy(used, thermal)
+    proof = prove(Claim(price, "==", gap, positive=(1 - r - s, 1 - p - q)))
+    assert proof.proved and replay(proof).valid

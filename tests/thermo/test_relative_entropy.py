@@ -28,7 +28,6 @@ from symtherm import (
     sigmay,
     sigmaz,
 )
-from symtherm.errors import OutsideClosedForm
 from symtherm.quantum.eigen import in_exponentials
 
 w, T, G, k, t, p, q = parameters("omega T Gamma kappa t p q")
@@ -117,11 +116,6 @@ def test_three_levels_with_coherence_between_two():
     gain = (free_energy(rho, E, T) - free_energy(thermal, E, T)) / T
     proof = prove(Claim(relative_entropy(rho, thermal), "==", gain))
     assert proof.proved and replay(proof).valid
-
-
-def test_a_tilted_hamiltonian_is_sent_to_its_eigenbasis():
-    with pytest.raises(OutsideClosedForm, match="to_eigenbasis"):
-        gibbs_state(w * sigmax(), T)
 
 
 def test_exponentials_for_occupations():
