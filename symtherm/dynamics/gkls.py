@@ -133,7 +133,7 @@ def gkls(
     ``dissipators`` holds thermal pairs (``bath.jumps(...)``), pairs ``(operator, rate)`` or triples
     ``(operator, rate, label)``, and plain collapse operators (rate 1). Jumps of one label form one
     dissipator. ``positive`` declares expressions such as ``omega_h - omega_c`` positive; a relation
-    ``omega_h > omega_c`` says the same, and so does a square root: sqrt(Delta) declares Delta positive.
+    ``omega_h > omega_c`` says the same, and so does a square root: sqrt(Delta) declares Delta > 0.
 
     Traits proved here: TRACE_PRESERVING by the form; GKLS from H = H^+ and the signs of the rates;
     KMS from the rates of the thermal pairs (their ratio is e^x in normal form).
