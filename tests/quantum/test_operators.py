@@ -118,7 +118,7 @@ def test_operators_on_one_level_stay_operators():
     w, gamma = parameters("omega gamma")
     space = HilbertSpace("one", 1)
     P = Operator.of(space, {(0, 0): sp.Integer(1)})
-    assert P * P == P and str(P) == "|0><0|"
+    assert P * P == P and str(P) == "|0><0|" and "langle 0|" in P._repr_latex_()
     assert space.kets[0].dag() * space.kets[0] == 1
     pi = steady_state(gkls(w * P, [(P, gamma)]))
     assert pi.rho == P and ledger(pi, energy=w * P).power == 0
