@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sympy
 
@@ -15,7 +16,14 @@ from symtherm.baths.bath import Bath, Jump, Lead, ThermalBath, ThermalPair
 from symtherm.baths.spectral import Drude, Flat, Ohmic, OhmicCutoff, SpectralDensity
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.gkls import gkls
-from symtherm.errors import DimensionMismatch, WrongArgument, kind_of, require
+from symtherm.errors import (
+    DimensionMismatch,
+    NotThermal,
+    OutsideClosedForm,
+    WrongArgument,
+    kind_of,
+    require,
+)
 from symtherm.exact.decide import is_zero
 from symtherm.quantum.eigen import short
 from symtherm.quantum.operator import Operator
@@ -109,8 +117,61 @@ def require_on(spectrum: Spectrum, coupling: Coupling) -> None:
         raise DimensionMismatch("A coupling", found=f"{coupling.operator.dims} for {levels.dims}")
 
 
+def _by_particles(
+    lead: Lead, omega: sympy.Expr, A: Operator, number: Operator
+) -> list[tuple[sympy.Expr, Operator]]:
+    """(energy, operator) of the parts of A(omega) and A(omega)^+ that take one electron out.
+
+    A(omega) lowers the energy by omega. Its entries that take an electron out remove the energy
+    omega with it; the adjoint of those that bring one in takes one out at the energy -omega. The
+    two parts of one frequency do not interfere, since states of different N are not superposed.
+    """
+    change = {(i, j): number[j, j] - number[i, i] for i, j, _ in A.data}
+    parts: list[dict[tuple[int, int], sympy.Expr]] = [{}, {}]
+    for i, j, v in A.data:
+        if is_zero(change[i, j] - 1):
+            parts[0][i, j] = v
+        elif is_zero(change[i, j] + 1):
+            parts[1][i, j] = v
+        else:
+            raise NotThermal(
+                f"The coupling to lead {lead.label!r}",
+                found=f"an entry that changes N by {-change[i, j]}",
+                advice="a lead exchanges one electron at a time, as c + c.dag() does",
+            )
+    out, into = (Operator.of(A.space, p) for p in parts)
+    found = [(omega, out)]
+    # A(0) is Hermitian: what it brings in is the adjoint of what it takes out.
+    if omega != 0:
+        found.append((-omega, into.dag()))
+    return [(energy, L) for energy, L in found if L.data]
+
+
+def _particles(spectrum: Spectrum, lead: Lead, number: Any) -> Operator:
+    """N in the eigenbasis, where it must be diagonal."""
+    if number is None:
+        raise NotThermal(
+            f"The Davies generator with lead {lead.label!r}",
+            found="no number operator, which tells electrons that come in from those that go out",
+            advice="pass number=N",
+        )
+    require_hermitian(number, "The number operator")
+    inside = spectrum.to_eigenbasis(number)
+    if any(i != j for i, j, _ in inside.data):
+        raise NotThermal(
+            f"The Davies generator with lead {lead.label!r}",
+            found="eigenstates of the Hamiltonian that have no number of particles",
+            advice="use a Hamiltonian that commutes with N",
+        )
+    return inside
+
+
 def davies(
-    spectrum: Spectrum, couplings: Sequence[Coupling], *, lamb_shift: bool = False
+    spectrum: Spectrum,
+    couplings: Sequence[Coupling],
+    *,
+    lamb_shift: bool = False,
+    number: Operator | None = None,
 ) -> Generator:
     """The GKLS generator in the weak-coupling, secular limit.
 
@@ -134,7 +195,7 @@ def davies(
         )
     parts: list[ThermalPair | Jump] = []
     shift = 0 * spectrum.hamiltonian
-    for number, coupling in enumerate(couplings, start=1):
+    for place, coupling in enumerate(couplings, start=1):
         require(
             coupling,
             Coupling,
@@ -145,7 +206,21 @@ def davies(
         require_hermitian(coupling.operator, "A coupling")
         bath = coupling.bath
         inside = spectrum.to_eigenbasis(coupling.operator)
+        if isinstance(bath, Lead):
+            particles = _particles(spectrum, bath, number)
+            if lamb_shift:
+                raise OutsideClosedForm(
+                    f"The Lamb shift of lead {bath.label!r}",
+                    found="fermions, whose shifts for electrons in and out are two functions",
+                    advice="leave lamb_shift out, or put the shift into the energies",
+                )
         for index, (omega, A) in enumerate(eigenoperators(spectrum, inside)):
+            if isinstance(bath, Lead):
+                gamma = coupling.spectral.rate(omega)
+                for energy, taken in _by_particles(bath, omega, A, particles):
+                    weight, lowering = scaled(taken)
+                    parts.append(ThermalPair(bath, lowering, energy, gamma * weight))
+                continue
             weight, lowering = scaled(A)
             if omega == 0:
                 rate = coupling.spectral.at_zero(bath.T) * weight
@@ -156,7 +231,7 @@ def davies(
             if lamb_shift:
                 squares = [A.dag() * A] if omega == 0 else [A.dag() * A, A * A.dag()]
                 for sign, X in zip("+-", squares, strict=False):
-                    name = f"S_{bath.label}{number}_{index}{sign}"
+                    name = f"S_{bath.label}{place}_{index}{sign}"
                     shift = shift + sympy.Symbol(name, real=True) * X
     # Every Bohr frequency is a sum of declared gaps, so all of them are declared positive.
     known = spectrum.gaps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -105,6 +106,25 @@ def _require_sign(space: Any, expr: Expr, what: str, strict: bool) -> None:
     )
 
 
+def _radicands(exprs: Sequence[Expr], positive: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """Radicands without a declared sign: a Hermitian sqrt(Delta) says Delta > 0.
+
+    Without this the model would be real only where no theorem asks for it. Nested roots (those of
+    eigenvectors, which are sums of squares) are left alone.
+    """
+    roots = {e for x in exprs for e in x.atoms(sympy.Pow) if e.exp.is_Rational and e.exp.q == 2}
+    found = []
+    for radicand in sorted({e.base for e in roots}, key=str):
+        nested = any(p.exp.is_Rational and p.exp.q == 2 for p in radicand.atoms(sympy.Pow))
+        if nested or radicand.has(sympy.I):
+            continue
+        # In an alphabet with the root itself the radicand is a square.
+        space = alphabet([radicand], positive=positive)
+        if _sign(space, radicand, weak=True) is None:
+            found.append(radicand)
+    return tuple(found)
+
+
 def gkls(
     hamiltonian: Operator, dissipators: Sequence[Any] = (), *, positive: Sequence[Expr] = ()
 ) -> Generator:
@@ -113,7 +133,7 @@ def gkls(
     ``dissipators`` holds thermal pairs (``bath.jumps(...)``), pairs ``(operator, rate)`` or triples
     ``(operator, rate, label)``, and plain collapse operators (rate 1). Jumps of one label form one
     dissipator. ``positive`` declares expressions such as ``omega_h - omega_c`` positive; a relation
-    ``omega_h > omega_c`` says the same.
+    ``omega_h > omega_c`` says the same, and so does a square root: sqrt(Delta) declares Delta > 0.
 
     Traits proved here: TRACE_PRESERVING by the form; GKLS from H = H^+ and the signs of the rates;
     KMS from the rates of the thermal pairs (their ratio is e^x in normal form).
@@ -168,6 +188,11 @@ def gkls(
         parts.append(Dissipator(label, jumps, baths[0] if baths else None, pairs))
     result = Generator(hamiltonian, tuple(parts), positive=tuple(positive))
     space = alphabet(result.expressions, positive=positive)
+    meant = _radicands(result.expressions, positive)
+    if meant:
+        positive = (*positive, *meant)
+        result = replace(result, positive=positive)
+        space = alphabet(result.expressions, positive=positive)
     for d in parts:
         if d.bath is not None:
             _require_sign(space, d.bath.T, "The temperature", strict=True)

@@ -190,7 +190,7 @@ def redfield(
     are real symbols of the same names (:attr:`Redfield.shifts` says which is which), or 0 with
     ``lamb_shift=False``. Several couplings to one bath are independent of one another: correlated
     ones, with a correlation matrix C = sum_k d_k v_k v_k^T, are the couplings
-    sqrt(d_k) sum_a v_ka A_a. Raises as ``davies``.
+    sqrt(d_k) sum_a v_ka A_a. Raises as ``davies``, and OutsideClosedForm for leads.
 
     >>> from symtherm import Coupling, HilbertSpace, ThermalBath, flat, parameters
     >>> w, T, g = parameters("omega T gamma")
@@ -208,6 +208,12 @@ def redfield(
         require_on(spectrum, coupling)
         require_hermitian(coupling.operator, "A coupling")
         bath = coupling.bath
+        if bath.statistics == "fermi":
+            raise OutsideClosedForm(
+                f"The Redfield equation of lead {bath.label!r}",
+                found="fermions, whose correlations with c and c^+ are two functions",
+                advice="use davies(spectrum, couplings, number=N), or lead.jumps(...)",
+            )
         inside = spectrum.to_eigenbasis(coupling.operator)
         found = []
         for index, (omega, A) in enumerate(eigenoperators(spectrum, inside)):

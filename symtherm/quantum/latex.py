@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import sympy
 from sympy import Expr
 
+from symtherm.quantum.space import SCALARS
+
 if TYPE_CHECKING:
     from symtherm.quantum.operator import Operator
 
@@ -26,8 +28,8 @@ def operator_latex(operator: Operator) -> str:
         return "0"
     groups: dict[Expr, list[str]] = {}
     for i, j, v in operator.data:
-        ket_ = f"|{operator.space.levels[i]}\\rangle" if operator.space.dim > 1 else ""
-        bra_ = f"\\langle {operator.domain.levels[j]}|" if operator.domain.dim > 1 else ""
+        ket_ = f"|{operator.space.levels[i]}\\rangle" if operator.space != SCALARS else ""
+        bra_ = f"\\langle {operator.domain.levels[j]}|" if operator.domain != SCALARS else ""
         groups.setdefault(v, []).append(ket_ + bra_)
     text = ""
     for value, units in groups.items():

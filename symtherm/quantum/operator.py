@@ -36,6 +36,11 @@ __all__ = [
 Entries = Mapping[tuple[int | str, int | str], Expr] | Mapping[tuple[int, int], Expr]
 
 
+def _of_scalars(space: HilbertSpace) -> bool:
+    """Whether these are the numbers; a system of one level has operators of its own."""
+    return all(part == SCALARS for part in space.parts)
+
+
 def _merge(a: HilbertSpace, b: HilbertSpace, verb: str) -> HilbertSpace:
     if a.dims != b.dims:
         raise DimensionMismatch(
@@ -85,6 +90,12 @@ class Operator:
         require(space, HilbertSpace, "The space of an Operator", _MAKE)
         require(entries, Mapping, "The entries of an Operator are a mapping", _MAKE)
         places = {(_place(space, i), _place(domain, j)): v for (i, j), v in entries.items()}
+        if len(places) < len(entries):
+            raise BadExpression(
+                f"The entries of an operator on {space.name}",
+                found="two for one place, by labels and by numbers",
+                advice="give each entry once",
+            )
         rows = []
         for (i, j), value in sorted(places.items()):
             # Entries come out of products in large numbers, so the usual case is kept short.
@@ -130,11 +141,11 @@ class Operator:
 
     @property
     def isket(self) -> bool:
-        return self.domain.dim == 1 and self.space.dim > 1
+        return _of_scalars(self.domain) and not _of_scalars(self.space)
 
     @property
     def isbra(self) -> bool:
-        return self.space.dim == 1 and self.domain.dim > 1
+        return _of_scalars(self.space) and not _of_scalars(self.domain)
 
     @property
     def isoper(self) -> bool:
@@ -218,7 +229,7 @@ class Operator:
             for j, b in by_row.get(k, ()):
                 term = a * b
                 total[i, j] = total[i, j] + term if (i, j) in total else term
-        if self.space.dim == 1 and other.domain.dim == 1:
+        if _of_scalars(self.space) and _of_scalars(other.domain):
             return total.get((0, 0), sympy.Integer(0))
         return Operator.of(self.space, total, other.domain)
 
@@ -255,8 +266,8 @@ class Operator:
             return "0"
         text = ""
         for i, j, v in self.data:
-            ket_ = f"|{self.space.levels[i]}>" if self.space.dim > 1 else ""
-            bra_ = f"<{self.domain.levels[j]}|" if self.domain.dim > 1 else ""
+            ket_ = f"|{self.space.levels[i]}>" if not _of_scalars(self.space) else ""
+            bra_ = f"<{self.domain.levels[j]}|" if not _of_scalars(self.domain) else ""
             negative = v.could_extract_minus_sign() and not v.is_Add
             size = -v if negative else v
             factor = "" if size == 1 else f"({size})*" if size.is_Add else f"{size}*"

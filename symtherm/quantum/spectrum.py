@@ -41,7 +41,7 @@ class Spectrum:
     ``Spectrum(atom, (0, wc, wh))`` declares 0 <= omega_c <= omega_h for the levels of ``atom`` in
     their order. For a Hamiltonian with off-diagonal elements (:meth:`of`) ``space`` is that of the
     eigenstates and ``basis`` the unitary from it to the levels. Raises UnorderedSpectrum when
-    declared signs contradict the order.
+    declared signs contradict the order, or the order does not name each level once.
 
     >>> from symtherm.exact.alphabet import parameters
     >>> wc, wh = parameters("omega_c omega_h")
@@ -73,7 +73,14 @@ class Spectrum:
             )
         object.__setattr__(self, "space", space)
         object.__setattr__(self, "energies", values)
-        object.__setattr__(self, "order", tuple(range(space.dim) if order is None else order))
+        places = tuple(range(space.dim) if order is None else order)
+        if sorted(places) != list(range(space.dim)):
+            raise UnorderedSpectrum(
+                f"An ascending order of the levels of {space.name}",
+                found=", ".join(space.levels[k] if 0 <= k < space.dim else str(k) for k in places),
+                advice="name each of the levels once: " + ", ".join(space.levels),
+            )
+        object.__setattr__(self, "order", places)
         object.__setattr__(self, "basis", basis)
         for low, high in pairwise(self.order):
             gap = values[high] - values[low]

@@ -13,7 +13,9 @@ from symtherm import (
     commutator,
     destroy,
     expect,
+    gkls,
     ket2dm,
+    ledger,
     num,
     parameters,
     qeye,
@@ -21,6 +23,7 @@ from symtherm import (
     sigmax,
     sigmay,
     sigmaz,
+    steady_state,
     tensor,
 )
 from symtherm.errors import BadExpression, DimensionMismatch, NotSquare, UnknownQuantity
@@ -108,3 +111,19 @@ def test_a_spectrum_is_ordered_by_declared_signs_where_they_decide():
     S = Spectrum.of(w / 2 * sigmaz())
     assert S.order == (1, 0)
     assert [str(b.omega) for b in S.bohr_frequencies] == ["w"]
+
+
+def test_operators_on_one_level_stay_operators():
+    """Only a bra times a ket is a number; a system of one level has a steady state as any other."""
+    w, gamma = parameters("omega gamma")
+    space = HilbertSpace("one", 1)
+    P = Operator.of(space, {(0, 0): sp.Integer(1)})
+    assert P * P == P and str(P) == "|0><0|" and "langle 0|" in P._repr_latex_()
+    assert space.kets[0].dag() * space.kets[0] == 1
+    pi = steady_state(gkls(w * P, [(P, gamma)]))
+    assert pi.rho == P and ledger(pi, energy=w * P).power == 0
+
+
+def test_an_entry_stands_once():
+    with pytest.raises(BadExpression, match="two for one place"):
+        Operator.of(HilbertSpace("q", "eg"), {("e", "e"): 1, (0, 0): 2})

@@ -130,3 +130,11 @@ def test_grouping_equal_frequencies_changes_the_physics():
     )
     difference = L(rho) - ungrouped(rho)
     assert not all_zero(difference.entries.values())
+
+
+@pytest.mark.parametrize("labels", [["-"], ["-", "-"], ["-", "+", "+"]])
+def test_an_order_names_every_level_once(labels):
+    """A level left out had no transitions, and the generator was that of another system."""
+    delta, g = parameters("delta g")
+    with pytest.raises(UnorderedSpectrum, match="each of the levels once"):
+        Spectrum.of(delta * sigmaz() + g * sigmax(), ascending=labels)

@@ -340,3 +340,19 @@ def test_sympy_evaluating_a_relation_is_reported_not_proved():
     x = parameters("x")
     with pytest.raises(BadExpression, match="dropped"):
         prove(x >= 0)
+
+
+def test_a_law_is_not_refuted_where_a_root_is_imaginary():
+    """sqrt(Delta) in a Hamiltonian says Delta > 0; at Delta < 0 it would not be Hermitian.
+
+    The entropy production is Delta times positive factors, and was refuted at Delta = -29.
+    """
+    Delta = parameters("Delta", real=True)
+    omega, gamma, T = parameters("omega gamma T")
+    jumps = ThermalBath("b", T).jumps(sigmam(), frequency=omega, rate=gamma)
+    L = gkls(sp.sqrt(Delta) * sigmax(), [jumps])
+    assert L.positive == (Delta,)
+    book = ledger(steady_state(L), energy=omega / 2 * sigmaz())
+    assert prove(book.second_law).verdict.name == "PROVED"
+    # What is a sum of squares needs no declaration, and no nested root does.
+    assert gkls(sp.sqrt(Delta**2 + gamma**2) * sigmax(), [jumps]).positive == ()
