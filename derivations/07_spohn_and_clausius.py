@@ -182,7 +182,6 @@ for wrong in (
 # %%
 from symtherm import (
     Coupling,
-    HilbertSpace,
     Spectrum,
     data_processing,
     davies,
@@ -190,7 +189,6 @@ from symtherm import (
     kraus,
     propagator,
     relaxation,
-    von_neumann_entropy,
 )
 
 w1, w2, p, q, ga = parameters("omega_1 omega_2 p q gamma_a")

@@ -21,7 +21,7 @@ from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.state import gibbs_state
 from symtherm.thermo.decomposition import Decomposition, pinching
-from symtherm.thermo.entropy import real_and_imaginary, reference_state
+from symtherm.thermo.entropy import real_and_imaginary, reference_state, require_stationary
 from symtherm.thermo.nonsecular import NonsecularBalance
 
 __all__ = [
@@ -140,7 +140,8 @@ def enclose_total_rate(
 ) -> Enclosure:
     """sum_a -Tr[D_a(rho)(ln rho - ln pi_a)] over all dissipators, for states of any size.
 
-    The references pi_a are those of :func:`symtherm.thermo.entropy.reference_state`.
+    The references pi_a are those of :func:`symtherm.thermo.entropy.reference_state`; NotThermal is
+    raised unless they are stationary.
 
     >>> from symtherm import Operator, ThermalBath, gkls, parameters, sigmam, sigmaz
     >>> w, g, T = parameters("omega gamma T")
@@ -156,7 +157,11 @@ def enclose_total_rate(
 def _total(
     generator: Generator, rho: Operator, energy: Operator, number: Operator | None
 ) -> list[tuple[Operator, Operator]]:
-    changes = [(d(rho), reference_state(d, energy, number)) for d in generator.dissipators]
+    changes = []
+    for dissipator in generator.dissipators:
+        reference = reference_state(dissipator, energy, number)
+        require_stationary(dissipator, reference)
+        changes.append((dissipator(rho), reference))
     return [*((-change, rho) for change, _ in changes), *changes]
 
 

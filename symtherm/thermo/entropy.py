@@ -33,6 +33,7 @@ __all__ = [
     "real_and_imaginary",
     "reference_state",
     "relative_entropy",
+    "require_stationary",
     "spectral_parts",
     "spohn_rate",
     "total_spohn_rate",
@@ -254,18 +255,23 @@ def spohn_rate(part: Dissipator | Generator, rho: Operator, pi: Operator) -> Exp
     pi stationary, and OutOfDomain when a state lacks full rank.
     """
     change = part(rho)
+    require_stationary(part, pi)
+    product: Operator = change * (logm(rho) - logm(pi))
+    return without_units(-product.tr())
+
+
+def require_stationary(part: Dissipator | Generator, pi: Operator) -> None:
+    """Raises NotThermal unless L(pi) = 0, decided in normal form."""
     residual = part(pi)
     for i, j, v in residual.data:
         if is_zero(v) is not True:
             raise NotThermal(
                 "Spohn's inequality needs a stationary reference state",
-                found=f"<{rho.space.levels[i]}|L(pi)|{rho.space.levels[j]}> = "
+                found=f"<{pi.space.levels[i]}|L(pi)|{pi.space.levels[j]}> = "
                 f"{shortened(str(v), 120)} is not zero",
                 advice="of a bath: give the energy that its jumps move by their own frequency, "
                 "H_S without its Lamb shift, the bare H_0 of a driven system",
             )
-    product: Operator = change * (logm(rho) - logm(pi))
-    return without_units(-product.tr())
 
 
 def without_units(total: Expr) -> Expr:
