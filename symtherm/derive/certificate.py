@@ -267,7 +267,9 @@ class BaseVariables:
             if image is None or atom.kind in ("root", "sine"):
                 continue
             if atom.expr in self.letters:
-                name("defined", own, self.sign(space.fraction(self.letters[atom.expr])))
+                meaning = space.fraction(self.letters[atom.expr])
+                real = atom.sign == "real"
+                name("defined", own, self.exact(meaning) if real else self.sign(meaning))
             elif atom.kind == "symbol":
                 parameter = self.spelling[atom.expr]
                 name("real" if atom.sign == "real" else "positive", parameter)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import log2
 from operator import add, mul, sub, truediv
@@ -49,7 +49,7 @@ class Replay:
     valid: bool
     reason: str
     log2_error: float = 0.0
-    statement: str = ""
+    statement: str = field(default="", repr=False)
 
 
 def need(condition: object, reason: str) -> None:
@@ -205,9 +205,11 @@ class Checker:
             need(v.shows & TOLD, "an assumption about other than parameters")
             self.assumptions.append(f"{text} > 0")
             own = replace(v, shows=own.shows | v.shows & PLAIN)
-        elif kind in ("defined", "root"):
-            v = self.read(text, RATE)
-            own = replace(v if kind == "defined" else self.root(v), shows=v.shows & ~TOLD)
+        elif kind == "defined":
+            own = replace(v, shows=v.shows & ~TOLD)
+        elif kind == "root":
+            v = self.root(self.read(text, RATE))
+            own = replace(v, shows=v.shows & ~TOLD)
         elif kind == "exponential":
             self.letters["exp"][name] = v, one / own
         elif kind == "log":

@@ -18,14 +18,14 @@ Esposito, Phys. Rev. X 7, 021003 (2017).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
 
 from symtherm.baths.bath import ThermalBath
-from symtherm.dynamics.davies import scaled
+from symtherm.dynamics.amplitudes import scaled, zeros
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.gkls import gkls
 from symtherm.errors import (
@@ -138,6 +138,7 @@ class Collision:
             )
         bath, state = ThermalBath(self.label, self.T), self.ancilla_state
         parts: list[Any] = []
+        excluded: list[Expr] = []
         for j in range(self.ancilla.space.dim):
             for k in range(j + 1):
                 v = self.block(j, k)
@@ -158,9 +159,12 @@ class Collision:
                 weight = state[low, low] * (1 - sympy.exp(-abs_gap(gap, sign) / self.T))
                 frequency = abs_gap(gap, sign)
                 strength, lowering = scaled(lowering)
+                excluded += zeros(strength, lowering)
                 rate = short(strength * weight)
                 parts.append(bath.jumps(lowering, frequency=frequency, rate=rate))
-        return gkls(self.hamiltonian, parts)
+        generator = gkls(self.hamiltonian, parts)
+        conditions = (*generator.conditions, *dict.fromkeys(excluded))
+        return replace(generator, conditions=conditions)
 
     def step(self, rho: Operator, U: Operator) -> Operator:
         """Tr_A[U (rho x rho_A) U^+] for a U that the caller gives in closed form."""

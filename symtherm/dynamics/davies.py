@@ -14,6 +14,7 @@ import sympy
 
 from symtherm.baths.bath import Bath, Jump, Lead, ThermalBath, ThermalPair
 from symtherm.baths.spectral import Drude, Flat, Ohmic, OhmicCutoff, SpectralDensity
+from symtherm.dynamics.amplitudes import scaled, zeros
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.gkls import gkls
 from symtherm.errors import (
@@ -25,12 +26,11 @@ from symtherm.errors import (
     require,
 )
 from symtherm.exact.decide import is_zero
-from symtherm.quantum.eigen import short
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.spectrum import Spectrum
 from symtherm.quantum.state import require_hermitian
 
-__all__ = ["Coupling", "davies", "eigenoperators", "require_on", "scaled"]
+__all__ = ["Coupling", "davies", "eigenoperators", "require_on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +82,6 @@ def eigenoperators(
         if part:
             found.append((b.omega, Operator.of(spectrum.space, part)))
     return tuple(found)
-
-
-def scaled(A: Operator) -> tuple[sympy.Expr, Operator]:
-    """(|v|^2, A/v) for the first matrix element v: D[A] = |v|^2 D[A/v].
-
-    The mixing angles of an eigenbasis then enter as the weights cos^2(theta/2) = (1 + delta/R)/2
-    of rates, which are rational in R, and no longer as nested roots in operators.
-
-    >>> from symtherm import parameters, sigmam
-    >>> rate, A = scaled(sympy.sqrt(parameters("gamma")) * sigmam())
-    >>> rate, print(A)
-    |g><e|
-    (gamma, None)
-    """
-    v = A.data[0][2]
-    if v.is_Rational:
-        return sympy.Integer(1), A
-    return short(v * sympy.conjugate(v)), (A / v).apply(short)
 
 
 def require_on(spectrum: Spectrum, coupling: Coupling) -> None:
@@ -194,6 +176,7 @@ def davies(
             "The couplings of davies are a list", found=kind_of(couplings), advice="write [...]"
         )
     parts: list[ThermalPair | Jump] = []
+    excluded = list(spectrum.coincidences)
     shift = 0 * spectrum.hamiltonian
     for place, coupling in enumerate(couplings, start=1):
         require(
@@ -219,9 +202,11 @@ def davies(
                 gamma = coupling.spectral.rate(omega)
                 for energy, taken in _by_particles(bath, omega, A, particles):
                     weight, lowering = scaled(taken)
+                    excluded += zeros(weight, lowering, spectrum.gaps)
                     parts.append(ThermalPair(bath, lowering, energy, gamma * weight))
                 continue
             weight, lowering = scaled(A)
+            excluded += zeros(weight, lowering, spectrum.gaps)
             if omega == 0:
                 rate = coupling.spectral.at_zero(bath.T) * weight
                 parts.append(Jump(lowering, rate, bath.label, bath))
@@ -238,4 +223,5 @@ def davies(
     sums = (b.omega for b in spectrum.bohr_frequencies)
     positive = (*known, *(w for w in sums if not any(is_zero(w - k) for k in known)))
     plain = gkls(spectrum.hamiltonian + shift, parts, positive=positive)
-    return replace(plain, traits=plain.traits | {Trait.SECULAR}, conditions=spectrum.coincidences)
+    conditions = tuple(dict.fromkeys(excluded))
+    return replace(plain, traits=plain.traits | {Trait.SECULAR}, conditions=conditions)

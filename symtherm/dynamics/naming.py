@@ -24,8 +24,10 @@ from sympy import Expr, Symbol
 
 from symtherm.baths.bath import Jump, ThermalPair
 from symtherm.dynamics.generator import Dissipator, Generator
+from symtherm.dynamics.pivots import weak_sign
 from symtherm.errors import BadExpression
 from symtherm.exact.alphabet import alphabet
+from symtherm.quantum.operator import Operator
 
 __all__ = ["VOCABULARIES", "Letter", "lettered", "member"]
 
@@ -101,6 +103,10 @@ def lettered(
         )
     names = _Names({s.name for s in generator.free_symbols})
     found, table = _weights(generator, names)
+    ratios, amplitudes = _amplitudes(generator, names, table)
+    if ratios:
+        found += ratios
+        generator = _with_amplitudes(generator, amplitudes)
     if vocabulary in ("occupations", "temperatures"):
         dissipators = tuple(_with_rates(d, table) for d in generator.dissipators)
     else:
@@ -130,7 +136,7 @@ def _weights(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Ex
         space = alphabet(composite, positive=generator.positive)
         used: dict[str, int] = {}
         for rate, label in composite.items():
-            if space.fraction_sign(space.fraction(rate)) != 1:
+            if weak_sign(space, space.fraction(rate)) != 1:
                 continue
             suffix = member(label, used.get(label, 0)) if numbers[label] > 1 else ""
             used[label] = used.get(label, 0) + 1
@@ -138,6 +144,67 @@ def _weights(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Ex
             table[rate] = symbol
             found.append(Letter(symbol, rate, rate, f"rate of bath {label}", "weight"))
     return found, table
+
+
+def _amplitudes(
+    generator: Generator, names: _Names, table: dict[Expr, Expr]
+) -> tuple[list[Letter], dict[Expr, Expr]]:
+    """A real letter for each ratio of amplitudes with a root of symbols, in jumps of named rates.
+
+    The secular operator of a coupling is A(omega) = v (E_1 + r E_2 + ...), of the rate |v|^2; v and
+    r are those of the eigenbasis, where r holds the same roots as the rate.
+    """
+    known = list(table)
+    ratios: dict[Expr, str] = {}
+    for d in generator.dissipators:
+        plain = d.jumps[2 * len(d.pairs) :]
+        operators = [p.operator for p in d.pairs if p.rate in table]
+        operators += [j.operator for j in plain if j.rate in table]
+        for v in (v for L in operators for _, _, v in L.data):
+            if v not in table and _has_root(v) and _is_real(v):
+                ratios.setdefault(v, d.label)
+    if not ratios:
+        return [], {}
+    space = alphabet([*known, *ratios], positive=generator.positive)
+    opposite: dict[Expr, Expr] = {}
+    found: list[Letter] = []
+    several = {l for l in ratios.values() if list(ratios.values()).count(l) > 1}
+    used: dict[str, int] = {}
+    for v, label in ratios.items():
+        twin = next((w for w in opposite if not space.fraction(v) + space.fraction(w)), None)
+        if twin is not None:
+            opposite[v] = -opposite[twin]
+            continue
+        suffix = member(label, used.get(label, 0)) if label in several else ""
+        used[label] = used.get(label, 0) + 1
+        symbol = Symbol(names.fresh(f"r_{label}{suffix}").name, real=True)
+        opposite[v] = symbol
+        found.append(Letter(symbol, v, v, f"ratio of amplitudes, bath {label}", "weight"))
+    return found, opposite
+
+
+def _is_real(value: Expr) -> bool:
+    """Whether a rational expression in real symbols and real roots, where it is defined."""
+    if value.is_Pow and not value.exp.is_Integer:
+        return bool(value.is_extended_real)
+    return bool(value.is_extended_real) if not value.args else all(map(_is_real, value.args))
+
+
+def _has_root(value: Expr) -> bool:
+    return any(p.free_symbols and not p.exp.is_Integer for p in value.atoms(sympy.Pow))
+
+
+def _with_amplitudes(generator: Generator, table: dict[Expr, Expr]) -> Generator:
+    def put(operator: Operator) -> Operator:
+        return operator.apply(lambda v: table.get(v, v))
+
+    def named(d: Dissipator) -> Dissipator:
+        pairs = tuple(replace(p, operator=put(p.operator)) for p in d.pairs)
+        thermal = (j for p in pairs for j in (p.down, p.up))
+        plain = (replace(j, operator=put(j.operator)) for j in d.jumps[2 * len(d.pairs) :])
+        return replace(d, jumps=(*thermal, *plain), pairs=pairs)
+
+    return replace(generator, dissipators=tuple(map(named, generator.dissipators)))
 
 
 def _key(pair: ThermalPair) -> tuple[str, Expr, Expr]:

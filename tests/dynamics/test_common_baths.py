@@ -1,0 +1,116 @@
+"""Davies generators of two qubits that share their baths: superposed transitions of one frequency.
+
+In the eigenbasis of H a coupling has elements such as 2 cos(theta) - sin(theta), which may vanish
+for special parameters. Independent numbers come from NumPy, from H and the couplings alone.
+"""
+
+import numpy as np
+import pytest
+import sympy
+
+from symtherm import (
+    Coupling,
+    Spectrum,
+    ThermalBath,
+    certify,
+    davies,
+    flat,
+    ledger,
+    parameters,
+    prove,
+    qeye,
+    replay,
+    sigmam,
+    steady_state,
+    tensor,
+)
+from symtherm.derive.derivation import Verdict
+from symtherm.dynamics.pivots import weak_sign
+from symtherm.errors import OutOfDomain
+from symtherm.exact.alphabet import alphabet
+
+w, g, D, k1, k2, T1, T2 = parameters("omega g Delta kappa_1 kappa_2 T_1 T_2")
+d = parameters("delta", real=True)
+a, b = tensor(sigmam(), qeye(2)), tensor(qeye(2), sigmam())
+X, Y = a + a.dag(), b + b.dag()
+AT = {w: 5, g: 1, D: sympy.Rational(1, 2), k1: 1, k2: 2, T1: 3, T2: 2}
+
+
+def built(first, second, detuning=D):
+    H = (w + detuning) * a.dag() * a + (w - detuning) * b.dag() * b
+    H = H + g * (a.dag() * b + b.dag() * a)
+    S = Spectrum.of(H, ascending=["gg", "-", "+", "ee"])
+    baths = [(ThermalBath("1", T1), first, k1), (ThermalBath("2", T2), second, k2)]
+    return S, davies(S, [Coupling(bath, A, flat(k)) for bath, A, k in baths])
+
+
+def heats(first, second, at):
+    """Tr[H D_a(rho)] of the null vector of the Liouvillian that NumPy builds from the operators."""
+    v = {str(s): float(x) for s, x in at.items()}
+    down = np.array([[0.0, 0.0], [1.0, 0.0]])  # |g><e| with e first
+    m, n = np.kron(down, np.eye(2)), np.kron(np.eye(2), down)
+    shift = v.get("Delta", v.get("delta", 0.0))
+    H = (v["omega"] + shift) * m.T @ m + (v["omega"] - shift) * n.T @ n
+    H = H + v["g"] * (m.T @ n + n.T @ m)
+    energies, U = np.linalg.eigh(H)
+    one, parts = np.eye(4), []
+    for (x, y), k, T in ((first, v["kappa_1"], v["T_1"]), (second, v["kappa_2"], v["T_2"])):
+        A = U.T @ (x * (m + m.T) + y * (n + n.T)) @ U
+        total = np.zeros((16, 16))
+        gaps = energies[None, :] - energies[:, None]
+        for gap in sorted({round(q, 9) for q in gaps[gaps > 1e-9]}):
+            L = np.where(abs(gaps - gap) < 1e-8, A, 0.0)
+            occupation = 1 / np.expm1(gap / T)
+            for J, rate in ((L, k * (occupation + 1)), (L.T, k * occupation)):
+                N = J.T @ J
+                total += rate * (np.kron(J, J) - (np.kron(N, one) + np.kron(one, N)) / 2)
+        parts.append(total)
+    h = np.diag(energies)
+    commutator = np.kron(h, one) - np.kron(one, h)
+    _, _, V = np.linalg.svd(-1j * commutator + sum(parts))
+    rho = V[-1].conj().reshape(4, 4)
+    rho = rho / np.trace(rho)
+    return [np.trace(h @ (p @ rho.ravel()).reshape(4, 4)).real for p in parts]
+
+
+@pytest.mark.parametrize("weights", [((1, 0.5), (0, 1)), ((1, 2), (1, -1)), ((1, 1), (1, 0))])
+@pytest.mark.parametrize("detuning", [D, d])
+def test_detuned_qubits_with_common_baths(weights, detuning):
+    """A coupling with elements of unknown sign: a proved second law, and NumPy's heats."""
+    couplings = [sympy.nsimplify(x) * X + sympy.nsimplify(y) * Y for x, y in weights]
+    S, L = built(*couplings, detuning)
+    book = ledger(steady_state(L), energy=S.hamiltonian)
+    proof = prove(book.second_law)
+    assert proof.verdict is Verdict.PROVED
+    assert replay(proof).valid
+    at = {s: x for s, x in AT.items() if s != D} | {detuning: sympy.Rational(1, 2)}
+    found = certify(book, at, digits=20)
+    for label, number in zip("12", heats(*weights, at), strict=True):
+        assert float(str(found[f"heat[{label}]"]).split(" ")[0]) == pytest.approx(number, rel=1e-9)
+
+
+def test_a_vanishing_amplitude_is_a_condition():
+    """2 cos - sin vanishes at 4 Delta = 3 g, where the ratio of amplitudes has a pole."""
+    S, L = built(X + 2 * Y, X - Y)
+    assert 4 * D - 3 * g in L.conditions
+    book = ledger(steady_state(L), energy=S.hamiltonian)
+    at = AT | {w: 20, g: 4, D: 3}
+    with pytest.raises(OutOfDomain, match="coincidence"):
+        certify(book, at, digits=20)
+    certify(book, at | {D: 4}, digits=20)
+
+
+def test_visible_amplitudes_need_no_condition():
+    for first, second in ((X, Y), (X, X + Y), (X + Y, Y)):
+        _, L = built(first, second)
+        assert L.conditions == (3 * sympy.sqrt(D**2 + g**2) - w,)
+
+
+def test_weak_signs_of_sums_with_a_root():
+    """5 R + 4 g - 3 d >= 0 with R = sqrt(g^2 + d^2), zero at 4 d + 3 g = 0 for some signs."""
+    R = sympy.sqrt(g**2 + d**2)
+    space = alphabet([R, g, d])
+    assert weak_sign(space, space.fraction(5 * R + 4 * g - 3 * d)) == 1
+    assert weak_sign(space, space.fraction(-5 * R + 4 * g - 3 * d)) == -1
+    assert weak_sign(space, space.fraction(4 * R + 4 * g - 3 * d)) is None
+    assert weak_sign(space, space.fraction(R - d)) == 1
