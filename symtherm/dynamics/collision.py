@@ -25,7 +25,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.baths.bath import ThermalBath
-from symtherm.dynamics.amplitudes import scaled, zeros
+from symtherm.dynamics.amplitudes import poles, scaled
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.gkls import gkls
 from symtherm.errors import (
@@ -159,7 +159,7 @@ class Collision:
                 weight = state[low, low] * (1 - sympy.exp(-abs_gap(gap, sign) / self.T))
                 frequency = abs_gap(gap, sign)
                 strength, lowering = scaled(lowering)
-                excluded += zeros(strength, lowering)
+                excluded += poles(lowering)
                 rate = short(strength * weight)
                 parts.append(bath.jumps(lowering, frequency=frequency, rate=rate))
         generator = gkls(self.hamiltonian, parts)

@@ -14,7 +14,7 @@ import sympy
 
 from symtherm.baths.bath import Bath, Jump, Lead, ThermalBath, ThermalPair
 from symtherm.baths.spectral import Drude, Flat, Ohmic, OhmicCutoff, SpectralDensity
-from symtherm.dynamics.amplitudes import scaled, zeros
+from symtherm.dynamics.amplitudes import poles, scaled
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.gkls import gkls
 from symtherm.errors import (
@@ -202,11 +202,11 @@ def davies(
                 gamma = coupling.spectral.rate(omega)
                 for energy, taken in _by_particles(bath, omega, A, particles):
                     weight, lowering = scaled(taken)
-                    excluded += zeros(weight, lowering, spectrum.gaps)
+                    excluded += poles(lowering, spectrum.gaps)
                     parts.append(ThermalPair(bath, lowering, energy, gamma * weight))
                 continue
             weight, lowering = scaled(A)
-            excluded += zeros(weight, lowering, spectrum.gaps)
+            excluded += poles(lowering, spectrum.gaps)
             if omega == 0:
                 rate = coupling.spectral.at_zero(bath.T) * weight
                 parts.append(Jump(lowering, rate, bath.label, bath))

@@ -23,10 +23,11 @@ import sympy
 from sympy import Expr, Symbol
 
 from symtherm.baths.bath import Jump, ThermalPair
+from symtherm.dynamics.amplitudes import zeros
 from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.dynamics.pivots import weak_sign
 from symtherm.errors import BadExpression
-from symtherm.exact.alphabet import alphabet
+from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.quantum.operator import Operator
 
 __all__ = ["VOCABULARIES", "Letter", "lettered", "member"]
@@ -136,7 +137,7 @@ def _weights(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Ex
         space = alphabet(composite, positive=generator.positive)
         used: dict[str, int] = {}
         for rate, label in composite.items():
-            if weak_sign(space, space.fraction(rate)) != 1:
+            if not _is_positive(space, rate, generator):
                 continue
             suffix = member(label, used.get(label, 0)) if numbers[label] > 1 else ""
             used[label] = used.get(label, 0) + 1
@@ -144,6 +145,22 @@ def _weights(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Ex
             table[rate] = symbol
             found.append(Letter(symbol, rate, rate, f"rate of bath {label}", "weight"))
     return found, table
+
+
+def _is_positive(space: Alphabet, rate: Expr, generator: Generator) -> bool:
+    """Whether a rate is positive for all declared values but those that the generator excludes.
+
+    One that may vanish keeps its form, so that what holds where it vanishes is not lost.
+    """
+    value = space.fraction(rate)
+    if space.fraction_sign(value) == 1:
+        return True
+    excluded = {e for c in generator.conditions for e in (c, -c)}
+    return (
+        bool(excluded)
+        and weak_sign(space, value) == 1
+        and excluded.issuperset(zeros(rate, generator.positive))
+    )
 
 
 def _amplitudes(

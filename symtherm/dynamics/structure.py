@@ -83,7 +83,9 @@ def root_definitions(space: Alphabet, letters: Sequence[Letter]) -> tuple[Defini
         inner = expr.base.xreplace({k: v for k, v in table.items() if k != expr}) ** expr.exp
         found.append(Definition(symbol, inner, "square root", "root", expr, expr))
     for x in letters:
-        shown = _with_roots(x.expr, table) if x.kind == "weight" else x.expr
+        shown = x.expr
+        if x.kind == "weight":  # a ratio of amplitudes is written without poles already
+            shown = _with_roots(shown, table) if x.symbol.is_positive else shown.xreplace(table)
         found.append(Definition(x.symbol, shown, x.meaning, x.kind, x.explicit, x.symbol))
     return tuple(found)
 
