@@ -49,8 +49,8 @@ def _exceptions(model: Model) -> tuple[Step, ...]:
     excluded = model.generator.conditions
     if excluded:
         words = (
-            "Frequencies that coincide only for special parameters were kept apart; the result "
-            "holds where",
+            "Special parameters are excluded, at which frequencies coincide or amplitudes vanish; "
+            "the result holds where",
         )
         steps.append(Step(words, tuple(map(_nonzero, excluded)), name="coincidences"))
     exceptions = model.steady_state.conditions

@@ -152,7 +152,7 @@ def check_point(generator: Generator, point: Point) -> Generator:
         if at(expr) == 0:
             raise OutOfDomain(
                 f"The point asked, where {expr} = 0",
-                found="a coincidence that the derivation excluded",
+                found="a special point that the derivation excluded",
                 advice=f"derive the model anew with {expr} = 0 built in",
             )
     zeros = {s: v for s, v in point.items() if v == 0}
