@@ -8,13 +8,14 @@ modulo a prime where square roots would leave the rationals.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
 from flint import fmpq, nmod
 
 from symtherm.exact.fraction import Fraction, Poly, Ring
-from symtherm.exact.matrix import PRIME, modular_point
+from symtherm.exact.matrix import modular_point
 from symtherm.exact.program import Program, Step
 
 __all__ = ["Extension", "Point", "random_point"]
@@ -123,11 +124,13 @@ def random_point(base: Ring, seed: int, *, modular: bool = False) -> Point:
     True
     """
     if base.roots or modular:
-        return Point(_residue, [_residue(value) for value in modular_point(base, seed)])
+        prime, values = modular_point(base, seed)
+        residue = partial(_residue, prime)
+        return Point(residue, [residue(value) for value in values])
     random = Random(seed)
     images = [fmpq(random.randint(1, 99), random.randint(1, 20)) for _ in range(base.size)]
     return Point(fmpq, images)
 
 
-def _residue(value: Any) -> Any:
-    return nmod(int(value) % PRIME, PRIME)
+def _residue(prime: int, value: Any) -> Any:
+    return nmod(int(value) % prime, prime)

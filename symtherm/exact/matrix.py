@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
-from flint import nmod_mat
+from flint import fmpz, nmod_mat
 from flint.utils.flint_exceptions import DomainError
 
-from symtherm.errors import OutsideClosedForm
 from symtherm.exact.fraction import Fraction, Poly, Ring
 
 __all__ = [
+    "Residues",
     "SparseMatrix",
     "annihilates",
     "clear_rows",
@@ -167,46 +168,71 @@ def common_factor(a: Poly, b: Poly) -> Poly:
     return (a / left).gcd(b / right) * left.gcd(right)
 
 
-def modular_point(base: Ring, seed: int, largest: int = PRIME) -> list[int]:
-    """A random point modulo PRIME at which every root has a value; others are below ``largest``.
+class Residues(NamedTuple):
+    """A point modulo a prime: one residue for each generator."""
+
+    prime: int
+    values: list[int]
+
+
+def modular_point(base: Ring, seed: int, largest: int = PRIME) -> Residues:
+    """A random point modulo a prime at which every root has a value; others are below ``largest``.
 
     Where the radicands are squares, sending the roots to their square roots is a homomorphism of
-    the ring with its relations, so a rank found at the image is a lower bound. PRIME is 3 modulo 4,
-    where the square root of a square r is r^((PRIME + 1)/4).
+    the ring with its relations, so a rank found at the image is a lower bound. The prime is 3
+    modulo 4, where the square root of a square r is r^((p + 1)/4): PRIME, or the first below it
+    modulo which the numbers under the roots are squares.
+
+    >>> from symtherm.exact.fraction import ring
+    >>> R = ring(2)
+    >>> modular_point(Ring(R.ctx, 2, ((1, R.constant(79)),)), 1).prime < PRIME
+    True
     """
     random = Random(seed)
     roots = dict(base.roots)
+    prime = PRIME
     while True:
         point: list[int] = []
         for index in range(base.size):
             if index not in roots:
                 point.append(random.randrange(1, largest))
                 continue
-            radicand = modular_value(roots[index], [*point, *[0] * (base.size - len(point))])
-            root = pow(radicand, (PRIME + 1) // 4, PRIME)
-            if root * root % PRIME != radicand:
-                if roots[index].is_constant():
-                    raise OutsideClosedForm(
-                        f"A random point for the square root of {roots[index]}",
-                        found=f"no square modulo {PRIME}",
-                        advice="name the root by a parameter, or certify from the operators",
-                    )
+            known = Residues(prime, [*point, *[0] * (base.size - index)])
+            radicand = modular_value(roots[index], known)
+            root = pow(radicand, (prime + 1) // 4, prime)
+            if root * root % prime != radicand:
+                if _is_number(roots[index], roots):
+                    prime = _prime_below(prime)
                 break
             point.append(root)
         else:
-            return point
+            return Residues(prime, point)
 
 
-def modular_value(poly: Poly, point: list[int]) -> int:
-    """A polynomial at a point modulo PRIME."""
-    total = 0
+def _is_number(radicand: Poly, roots: Mapping[int, Poly]) -> bool:
+    """Whether a radicand holds no symbol, so that another point has the same one."""
+    used = [i for i, k in enumerate(radicand.degrees()) if k]
+    return all(i in roots and _is_number(roots[i], roots) for i in used)
+
+
+def _prime_below(prime: int) -> int:
+    """The next smaller prime that is 3 modulo 4."""
+    prime -= 4
+    while not fmpz(prime).is_prime():
+        prime -= 4
+    return prime
+
+
+def modular_value(poly: Poly, at: Residues) -> int:
+    """A polynomial at a point modulo a prime."""
+    prime, total = at.prime, 0
     for exponents, coefficient in poly.to_dict().items():
-        term = int(coefficient) % PRIME
-        for g, k in zip(point, exponents, strict=True):
+        term = int(coefficient) % prime
+        for g, k in zip(at.values, exponents, strict=True):
             if k:
-                term = term * pow(g, int(k), PRIME) % PRIME
+                term = term * pow(g, int(k), prime) % prime
         total += term
-    return total % PRIME
+    return total % prime
 
 
 def annihilates(matrix: SparseMatrix, vector: Mapping[int, Fraction], seed: int = 1) -> bool:
@@ -214,8 +240,7 @@ def annihilates(matrix: SparseMatrix, vector: Mapping[int, Fraction], seed: int 
 
     True proves nothing, but a wrong v of degree n passes with a probability of about n/10^6 only.
     It shares no code with elimination. At the point every radicand is a square, so that the values
-    obey the relations of the roots. Where a number under a root is no square modulo the prime, or
-    the point is on a pole, the answer is True.
+    obey the relations of the roots. Where the point is on a pole, the answer is True.
 
     >>> from symtherm.exact.fraction import ring
     >>> R = ring(1)
@@ -224,21 +249,18 @@ def annihilates(matrix: SparseMatrix, vector: Mapping[int, Fraction], seed: int 
     >>> annihilates(matrix, {0: one, 1: x}), annihilates(matrix, {0: one, 1: 2 * x})
     (True, False)
     """
-    try:
-        # Small numbers, so that FLINT can take polynomials of thousands of terms there as they are.
-        point = modular_point(matrix.base, seed, 10**6)
-    except OutsideClosedForm:
-        return True
+    # Small numbers, so that FLINT can take polynomials of thousands of terms there as they are.
+    prime, point = modular_point(matrix.base, seed, 10**6)
 
     def value(f: Fraction) -> int:
-        return int(f.num(*point)) * pow(int(f.den(*point)), -1, PRIME) % PRIME
+        return int(f.num(*point)) * pow(int(f.den(*point)), -1, prime) % prime
 
     residual = dict[int, int]()
     try:
         values = {j: value(f) for j, f in vector.items()}
         for (r, c), f in matrix.entries.items():
             if c in values:
-                residual[r] = (residual.get(r, 0) + value(f) * values[c]) % PRIME
+                residual[r] = (residual.get(r, 0) + value(f) * values[c]) % prime
     except ValueError:
         return True  # the point is on a pole
     return not any(residual.values())
@@ -253,7 +275,7 @@ def rank_modulo(rows: list[dict[int, Poly]], columns: int, base: Ring, seed: int
         for c, poly in row.items():
             values[c] = modular_value(poly, point)
         flat.extend(values)
-    return int(nmod_mat(len(rows), columns, flat, PRIME).rank())
+    return int(nmod_mat(len(rows), columns, flat, point.prime).rank())
 
 
 def rank(matrix: SparseMatrix) -> int:

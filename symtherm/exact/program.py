@@ -18,7 +18,7 @@ from typing import Any
 
 from symtherm.errors import NotUnique
 from symtherm.exact.fraction import Fraction, Poly, Ring
-from symtherm.exact.matrix import PRIME, SparseMatrix, modular_point, modular_value
+from symtherm.exact.matrix import SparseMatrix, modular_point, modular_value
 
 __all__ = ["Builder", "Program", "null_program"]
 
@@ -93,6 +93,7 @@ class Builder:
 
     def __init__(self, base: Ring, seed: int = 7) -> None:
         self.point = modular_point(base, seed)
+        self.prime = self.point.prime
         self.steps: list[Step] = []
         self.values: list[int] = []
         self.leaves: list[Fraction] = []
@@ -105,7 +106,9 @@ class Builder:
         if number is None:
             number = self.leaf_numbers[key] = len(self.leaves)
             self.leaves.append(value)
-        residue = self._modular(value.num) * pow(self._modular(value.den), -1, PRIME) % PRIME
+        residue = (
+            self._modular(value.num) * pow(self._modular(value.den), -1, self.prime) % self.prime
+        )
         return self._record(("in", number, 0), residue)
 
     def _modular(self, poly: Poly) -> int:
@@ -121,18 +124,18 @@ class Builder:
 
     def add(self, a: int, b: int) -> int:
         a, b = min(a, b), max(a, b)
-        return self._record(("+", a, b), (self.values[a] + self.values[b]) % PRIME)
+        return self._record(("+", a, b), (self.values[a] + self.values[b]) % self.prime)
 
     def sub(self, a: int, b: int) -> int:
-        return self._record(("-", a, b), (self.values[a] - self.values[b]) % PRIME)
+        return self._record(("-", a, b), (self.values[a] - self.values[b]) % self.prime)
 
     def mul(self, a: int, b: int) -> int:
         a, b = min(a, b), max(a, b)
-        return self._record(("*", a, b), self.values[a] * self.values[b] % PRIME)
+        return self._record(("*", a, b), self.values[a] * self.values[b] % self.prime)
 
     def div(self, a: int, b: int) -> int:
-        inverse = pow(self.values[b], -1, PRIME)
-        return self._record(("/", a, b), self.values[a] * inverse % PRIME)
+        inverse = pow(self.values[b], -1, self.prime)
+        return self._record(("/", a, b), self.values[a] * inverse % self.prime)
 
 
 def null_program(
