@@ -247,9 +247,13 @@ class BaseVariables:
 
     def exact(self, value: Fraction) -> str:
         """A fraction as text, without any claim on its sign."""
-        image = self.image(value)
-        num, den = self.shown.text(image.num), self.shown.text(image.den)
+        num, den = self.ratio(value)
         return f"({num})/({den})"
+
+    def ratio(self, value: Fraction) -> tuple[str, str]:
+        """Numerator and denominator of a fraction in base variables."""
+        image = self.image(value)
+        return self.shown.collected(image.num), self.shown.collected(image.den)
 
     # -- declarations ---------------------------------------------------------------------------
 

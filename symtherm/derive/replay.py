@@ -130,7 +130,7 @@ class Value:
         return self * other**-1
 
     def __pow__(self, k: int) -> Value:
-        p, shows = self.c.spend(50), self.shows
+        p, shows = self.c.spend(5 + 3 * abs(k).bit_length()), self.shows
         need(abs(k) < 10_000, "an exponent that is no small integer")
         need(k >= 0 or 0 not in self.residues, "a division by zero")
         shows |= NONNEGATIVE if k % 2 == 0 and shows & REAL else 0

@@ -28,6 +28,7 @@ from symtherm.thermo.claim import Claim
 from symtherm.thermo.ledger import Ledger
 
 ZERO = sympy.Integer(0)
+LONG = 200  # characters of a denominator that gets a name
 
 __all__ = ["equality_condition", "spohn_proof"]
 
@@ -94,6 +95,15 @@ def _data(claim: Claim, book: Ledger, base: BaseVariables) -> dict[str, Any]:
         known = {"rate": visible(rate), "exponent": base.exponent(exponent)}
         return {"operator": _entries(base, operator)} | known
 
+    common: dict[str, str] = {}
+
+    def exact(value: Fraction) -> str:
+        """With a name for a long denominator, which all entries of a state have in common."""
+        num, den = base.ratio(value)
+        if len(den) > LONG:
+            common[den] = common.get(den) or base.name("defined", "norm", den)
+        return f"({num})/({common.get(den, den)})"
+
     H = _entries(base, generator.hamiltonian)
     parts: list[dict[str, Any]] = [{"label": "H", "hamiltonian": H, "modular": [], "jumps": []}]
     for d in generator.dissipators:
@@ -119,7 +129,7 @@ def _data(claim: Claim, book: Ledger, base: BaseVariables) -> dict[str, Any]:
         "dimension": generator.space.dim,
         "levels": list(generator.space.levels),
         "state": [
-            [i, j, f"{base.exact(re)} + I*({base.exact(im)})" if im else base.exact(re)]
+            [i, j, f"{exact(re)} + I*({exact(im)})" if im else exact(re)]
             for (i, j), (re, im) in sorted(book.state.pairs(space).items())
         ],
         "parts": parts,

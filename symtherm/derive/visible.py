@@ -104,6 +104,33 @@ class Shown:
             parts.append(("- " if number < 0 else "+ ") + "*".join(factors))
         return added([part.removeprefix("+ ").replace("- ", "-") for part in parts])
 
+    def collected(self, poly: Poly) -> str:
+        """A polynomial in powers of its first generator, the coefficients likewise.
+
+        It is read with fewer products than :meth:`text`, and does not show its sign.
+        """
+        terms = zip(poly.monoms(), map(int, poly.coeffs()), strict=True)
+        return self._collected([(tuple(map(int, m)), c) for m, c in terms], 0)
+
+    def _collected(self, terms: list[tuple[tuple[int, ...], int]], index: int) -> str:
+        if not terms:
+            return "0"
+        while index < len(self.names) and all(m[index] == 0 for m, _ in terms):
+            index += 1
+        if index == len(self.names):
+            return str(terms[0][1])
+        powers: dict[int, list[tuple[tuple[int, ...], int]]] = {}
+        for term in terms:
+            powers.setdefault(term[0][index], []).append(term)
+        parts = []
+        for k, rest in powers.items():
+            inner = self._collected(rest, index + 1)
+            if k:
+                power = self.names[index] if k == 1 else f"{self.names[index]}**{k}"
+                inner = power if inner == "1" else f"{power}*({inner})"
+            parts.append(inner)
+        return added(parts)
+
     def quotient(self, value: Fraction) -> str | None:
         """A fraction as a visibly nonnegative product; None if that is not found."""
         self.left = EFFORT

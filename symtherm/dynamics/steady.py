@@ -243,7 +243,10 @@ class SteadyState:
         """A fraction in the vocabulary of :attr:`names`: factored, the shortest form found."""
         names = self.names
         if self.vocabulary == "temperatures":
-            names = tuple(d for d in names if d.kind != "occupation")
+            spelled = {d.symbol: d.expr for d in names if d.kind == "occupation"}
+            names = tuple(
+                replace(d, expr=d.expr.xreplace(spelled)) for d in names if d.kind != "occupation"
+            )
         return readable(value, space or self.alphabet, names)
 
     def expect(self, operator: Operator) -> Expr:
