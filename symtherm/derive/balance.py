@@ -15,7 +15,7 @@ from symtherm.derive.derivation import (
     Step,
     Verdict,
 )
-from symtherm.derive.forms import Forms, abridged, fits
+from symtherm.derive.forms import Forms, abridged, fits, fitting
 from symtherm.derive.formula import formula
 from symtherm.derive.limits import quantity_symbol
 from symtherm.derive.notation import equation, math
@@ -108,8 +108,8 @@ def _rows(found: Forms, names: Iterable[str]) -> tuple[tuple[Equation, ...], tup
     rows, left_out = [], []
     for name in names:
         expr = found.quantities[name]
-        body = formula(found.short(expr))
-        if fits(body):
+        body = fitting(found.short(expr))
+        if body is not None:
             rows.append(Equation(quantity_symbol(name), body, "=", name, str(expr)))
         else:
             left_out.append(name)
@@ -169,9 +169,9 @@ def entropy_production(found: Forms) -> tuple[Step, ...]:
     """The definition of entropy production and its closed form."""
     rows = [CLAUSIUS]
     expr = found.quantities["entropy_production"]
-    body = formula(found.short(expr))
+    body = fitting(found.short(expr))
     steps = []
-    if fits(body):
+    if body is not None:
         rows.append(Equation(SIGMA, body, "=", "entropy_production", str(expr)))
     else:
         words = (

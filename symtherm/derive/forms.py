@@ -22,7 +22,7 @@ from symtherm.exact.fraction import Fraction
 from symtherm.thermo.ledger import Ledger
 from symtherm.thermo.model import Model
 
-__all__ = ["LIMIT", "Forms", "StateEntry", "abridged", "fits", "forms"]
+__all__ = ["LIMIT", "Forms", "StateEntry", "abridged", "fits", "fitting", "forms"]
 
 # Characters of the plain text of a right-hand side, about six lines of a terminal.
 LIMIT = 480
@@ -39,6 +39,25 @@ def fits(value: Formula) -> bool:
     (True, False)
     """
     return len(value.text) <= LIMIT
+
+
+def fitting(expr: Expr) -> Formula | None:
+    """The formula of an expression; None where it is too long to print, which is told by counting.
+
+    >>> import sympy
+    >>> x = sympy.Symbol("x")
+    >>> fitting(x), fitting(sympy.Add(*(sympy.Symbol(f"x{k}") for k in range(1000))))
+    (Formula(latex='x', text='x'), None)
+    """
+    stack, leaves = [expr], 0
+    while stack and leaves <= LIMIT:
+        args = stack.pop().args
+        stack += args
+        leaves += not args
+    if leaves > LIMIT:  # each is a character or more
+        return None
+    found = formula(expr)
+    return found if fits(found) else None
 
 
 def abridged(step: Step) -> Step:
@@ -129,8 +148,7 @@ class Forms:
     def definition(self, shared: Expr) -> Equation | None:
         """Z = ..., unless it is too long to print."""
         Z = self.letters[shared]
-        body = formula(shared)
-        return equation(formula(Z), shared, name=Z.name) if fits(body) else None
+        return equation(formula(Z), shared, name=Z.name) if fitting(shared) else None
 
     @cached_property
     def names(self) -> tuple[Definition, ...]:
@@ -161,7 +179,7 @@ class Forms:
 
 
 # Kinds of definitions that the setting introduces.
-SETTING = ("occupation", "root", "weight", "exponent")
+SETTING = ("occupation", "root", "weight", "coupling", "exponent")
 # Kinds that a vocabulary adds.
 BATHS = ("letter",)
 
@@ -189,7 +207,7 @@ def forms(model: Model) -> Forms:
     undefined = _undefined(state.names)
 
     def kept(entry: StateEntry) -> StateEntry:
-        short = entry.expr is not None and fits(formula(found.short_state(entry.expr)))
+        short = entry.expr is not None and fitting(found.short_state(entry.expr)) is not None
         defined = entry.expr is not None and not entry.expr.free_symbols & undefined
         return entry if short and defined else replace(entry, expr=None)
 
@@ -205,7 +223,7 @@ def _undefined(names: Iterable[Definition]) -> set[Symbol]:
     known = [n for n in names if n.kind not in (*SETTING, *BATHS)]
     if len(known) > NAMES:
         return {n.symbol for n in known if n.kind == "rate"}
-    return {n.symbol for n in known if not fits(formula(n.expr))}
+    return {n.symbol for n in known if fitting(n.expr) is None}
 
 
 def _terms(value: Fraction) -> int:

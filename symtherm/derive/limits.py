@@ -9,7 +9,7 @@ from sympy import Expr, Symbol
 
 from symtherm.derive.derivation import Equation, Formula, Step, Verdict
 from symtherm.derive.equality import equal
-from symtherm.derive.forms import LIMIT, fits
+from symtherm.derive.forms import LIMIT, fitting
 from symtherm.derive.formula import formula
 from symtherm.derive.notation import equation, indexed, math
 from symtherm.derive.pairs import boltzmann_binomials, exponent_sides
@@ -211,17 +211,17 @@ def _equal_temperatures(model: Model) -> Step | None:
         words = " the entropy production vanishes:"
     power = book.fractions["power"]
     P = book.readable("power")
-    body = formula(P)
     if sigma == power / book.alphabet.fraction(T):
         letter, bottom = math("P", "P"), formula(T)
         ratio = Formula(rf"\frac{{P}}{{{bottom.latex}}}", f"P/{bottom.text}")
         equations = [Equation(math(r"\dot\Sigma", "Σ̇"), ratio, name="sigma")]
-        equations += [equation(letter, P, name="power")] * (len(body.text) <= LIMIT // 2)
+        body = fitting(P)
+        if body is not None and len(body.text) <= LIMIT // 2:
+            equations.append(equation(letter, P, name="power"))
     else:
         sum_ = book.readable("entropy_production")
-        equations = [equation(math(r"\dot\Sigma", "Σ̇"), sum_, name="sigma")]
-        equations += [equation(math("P", "P"), P, name="power")]
-        equations = [e for e in equations if fits(e.rhs)]
+        rows = [(math(r"\dot\Sigma", "Σ̇"), sum_, "sigma"), (math("P", "P"), P, "power")]
+        equations = [equation(lhs, e, name=name) for lhs, e, name in rows if fitting(e)]
     if len(equations) < 2:
         return Step((*where, words), tuple(equations), name="equal temperatures")
     before = {n.symbol: n.expr for n in model.steady_state.names}
@@ -260,7 +260,7 @@ def _without(model: Model, kind: str, names: tuple[Symbol, ...]) -> list[Step]:
         ending = ", all currents and the entropy production vanish identically."
         return [Step((*where, ending), verdict=Verdict.PROVED, name=name)]
     rows = [(quantity_symbol(k), book.readable(k), k) for k in values]
-    if not all(fits(formula(e)) for _, e, _ in rows):
+    if not all(fitting(e) for _, e, _ in rows):
         return [Step((*where, ", currents remain; their closed forms are long."), name=name)]
     equations = tuple(equation(symbol, e, name=k) for symbol, e, k in rows)
     return [Step((*where, ", there remain"), equations, name=name)]

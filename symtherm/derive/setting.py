@@ -65,7 +65,7 @@ def setting(model: Model) -> tuple[Step, ...]:
     known = {a.expr for a in model.ledger.alphabet.atoms}
     names = [d for d in names if d.kind != "root" or d.atom in known]
     groups = (
-        (("root", "weight"), "Abbreviations:"),
+        (("root", "weight", "coupling"), "Abbreviations:"),
         (("exponent",), "With the energies over temperature"),
         (("occupation",), ""),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr
 
 from symtherm.derive.derivation import Equation, Step, Verdict
-from symtherm.derive.forms import LIMIT
+from symtherm.derive.forms import fitting
 from symtherm.derive.formula import formula
 from symtherm.derive.notation import math
 from symtherm.thermo.model import Model
@@ -55,7 +55,7 @@ def _exceptions(model: Model) -> tuple[Step, ...]:
         steps.append(Step(words, tuple(map(_nonzero, excluded)), name="coincidences"))
     exceptions = model.steady_state.conditions
     if exceptions:
-        rows = tuple(_nonzero(e) for e in exceptions if len(str(e)) <= LIMIT)
+        rows = tuple(_nonzero(e) for e in exceptions if fitting(e) is not None)
         words = ("The rank is generic; the state is certainly unique where",)
         if len(rows) < len(exceptions):
             words = (

@@ -24,6 +24,7 @@ from sympy import Expr, Symbol
 
 from symtherm.baths.bath import Jump, ThermalPair
 from symtherm.dynamics.amplitudes import zeros
+from symtherm.dynamics.couplings import independent_couplings, is_composite
 from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.dynamics.pivots import weak_sign
 from symtherm.errors import BadExpression
@@ -43,25 +44,13 @@ class Letter:
     expr: Expr
     explicit: Expr
     meaning: str
-    kind: str  # weight, exponent, occupation, letter
+    kind: str  # weight, coupling, exponent, occupation, letter
     unit: bool = False  # whether it lies between 0 and 1
 
 
 def member(label: str, index: int) -> str:
     """What tells several quantities of one bath apart: h1, h2, but 1a, 1b."""
     return "abcdefghijklmnopqrstuvwxyz"[index % 26] if label[-1:].isdigit() else str(index + 1)
-
-
-def _is_composite(rate: Expr) -> bool:
-    """Whether a root, or a sum in a denominator, occurs outside exponentials.
-
-    A polynomial such as gamma (n + 1) is left alone: its name would hide cancellations.
-    """
-    if isinstance(rate, sympy.exp) or not rate.args:
-        return False
-    if rate.is_Pow and (not rate.exp.is_Integer or (rate.exp.is_negative and rate.base.is_Add)):
-        return True
-    return any(_is_composite(a) for a in rate.args)
 
 
 @dataclass(slots=True)
@@ -78,12 +67,12 @@ class _Names:
 
 
 def lettered(
-    generator: Generator, vocabulary: str = "occupations"
+    generator: Generator, vocabulary: str = "occupations", couplings: bool = True
 ) -> tuple[Generator, tuple[Letter, ...]]:
     """The generator written in a vocabulary, and what the letters mean.
 
-    Composite rates are named in every vocabulary. A rate that is not visibly positive keeps its
-    form. Raises BadExpression for a vocabulary that does not exist.
+    Composite rates, and ``couplings`` if asked for, are named in every vocabulary. A rate that is
+    not visibly positive keeps its form. Raises BadExpression for a vocabulary that does not exist.
 
     >>> from symtherm import ThermalBath, gkls, parameters, sigmam, sigmaz
     >>> w, a, b, T = parameters("omega a b T")
@@ -108,6 +97,10 @@ def lettered(
     if ratios:
         found += ratios
         generator = _with_amplitudes(generator, amplitudes)
+    if couplings and (named := _couplings(generator, names)):
+        found += named[0]
+        H = generator.hamiltonian.apply(lambda v: named[1].get(v, v))
+        generator = replace(generator, hamiltonian=H)
     if vocabulary in ("occupations", "temperatures"):
         dissipators = tuple(_with_rates(d, table) for d in generator.dissipators)
     else:
@@ -128,7 +121,7 @@ def _weights(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Ex
     for d in generator.dissipators:
         plain = [j.rate for j in d.jumps[2 * len(d.pairs) :]]
         for rate in dict.fromkeys([p.rate for p in d.pairs] + plain):
-            if rate not in composite and _is_composite(rate):
+            if rate not in composite and is_composite(rate):
                 composite[rate] = d.label
                 numbers[d.label] = numbers.get(d.label, 0) + 1
     found: list[Letter] = []
@@ -198,6 +191,25 @@ def _amplitudes(
         opposite[v] = symbol
         found.append(Letter(symbol, v, v, f"ratio of amplitudes, bath {label}", "weight"))
     return found, opposite
+
+
+def _couplings(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Expr, Expr]] | None:
+    """Letters of the couplings that are independent of all else, and what H has with them."""
+    groups = independent_couplings(generator)
+    if not groups:
+        return None
+    space = alphabet([v for v, _ in groups], positive=generator.positive)
+    found: list[Letter] = []
+    table: dict[Expr, Expr] = {}
+    for k, (value, entries) in enumerate(groups, start=1):
+        name = names.fresh("V" if len(groups) == 1 else f"V_{k}").name
+        if space.fraction_sign(space.fraction(value)) == 1:
+            symbol = Symbol(name, positive=True)
+        else:
+            symbol = Symbol(name, real=True)
+        found.append(Letter(symbol, value, value, "coupling", "coupling"))
+        table |= {v: factor * symbol for v, factor in entries.items()}
+    return found, table
 
 
 def _is_real(value: Expr) -> bool:

@@ -8,7 +8,7 @@ must have a one-dimensional kernel. Anything else is not a unique steady state a
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from sympy import Expr, Symbol
 
 from symtherm.dynamics.conserved import not_unique
 from symtherm.dynamics.generator import Generator
+from symtherm.dynamics.meaning import Meaning
 from symtherm.dynamics.naming import Letter, lettered
 from symtherm.dynamics.phases import Frame, real_frame
 from symtherm.dynamics.reading import is_long, readable
@@ -34,12 +35,12 @@ from symtherm.exact.balls import Enclosure, enclose_program
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.complex import conjugate, multiply, pair
 from symtherm.exact.degeneracy import rank_conditions
-from symtherm.exact.fraction import Fraction, evaluate
+from symtherm.exact.fraction import Fraction, TooLarge
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, annihilates, connected_blocks, rank
 from symtherm.exact.program import Program, null_program
 from symtherm.exact.show import aligned
-from symtherm.exact.writer import factored
+from symtherm.exact.writer import factored, product
 from symtherm.quantum.operator import Operator
 from symtherm.quantum.superoperator import (
     Coordinate,
@@ -50,7 +51,7 @@ from symtherm.quantum.superoperator import (
     real_generator,
 )
 
-__all__ = ["MAX_TERMS", "SteadyState", "steady_state"]
+__all__ = ["MAX_TERMS", "SteadyState", "steady_state", "with_couplings"]
 
 MAX_TERMS = 1_000_000
 
@@ -286,9 +287,18 @@ class SteadyState:
     def explicit(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """A fraction in the parameters alone, regular wherever the fraction is."""
         if is_long(value):
-            return self.expand(factored(space or self.alphabet, value))
+            return self._written_out(value, space or self.alphabet)
         short = readable(value, space or self.alphabet, self.names, regular=True)
         return self.expand(short.xreplace({d.symbol: d.explicit for d in self.names}))
+
+    def _written_out(self, value: Fraction, space: Alphabet) -> Expr:
+        """The product of the factors, the letters replaced before anything is written."""
+        if not self.letters:
+            return factored(space, value)
+        try:
+            return product(value, Meaning.of(space, self.letters, self.generator).expr)
+        except TooLarge:
+            return self.expand(factored(space, value))
 
     def expand(self, expr: Expr) -> Expr:
         """The same with the letters of composite rates replaced by what they mean."""
@@ -335,8 +345,24 @@ def steady_state(generator: Generator, *, max_terms: int = MAX_TERMS) -> SteadyS
     return _derived(generator, "occupations", max_terms)
 
 
-def _derived(generator: Generator, vocabulary: str, max_terms: int = MAX_TERMS) -> SteadyState:
-    named, letters = lettered(generator, vocabulary)
+def with_couplings(state: SteadyState) -> SteadyState:
+    """The same state with its couplings written out, for quantities that hold their symbols.
+
+    >>> from symtherm import gkls, parameters, sigmam, sigmax
+    >>> g, k = parameters("g kappa")
+    >>> pi = steady_state(gkls(sympy.sqrt(3) * g * sigmax(), [(sigmam(), k)]))
+    >>> [str(x.symbol) for x in pi.letters], with_couplings(pi).letters
+    (['V'], ())
+    """
+    if all(x.kind != "coupling" for x in state.letters):
+        return state
+    return _derived(state.generator, state.vocabulary, couplings=False)
+
+
+def _derived(
+    generator: Generator, vocabulary: str, max_terms: int = MAX_TERMS, couplings: bool = True
+) -> SteadyState:
+    named, letters = lettered(generator, vocabulary, couplings)
     try:
         return _solved(generator, named, letters, vocabulary, max_terms)
     except _Degenerate:
@@ -361,7 +387,7 @@ def _solved(
     dim = generator.space.dim
     names = coordinates(dim)
     blocks = connected_blocks(matrix)
-    meaning = _Meaning.of(space, letters, generator) if letters else None
+    meaning = Meaning.of(space, letters, generator) if letters else None
     solutions: list[tuple[list[int], dict[int, Fraction] | None]] = []
     for block in blocks:
         populations = [k for k, index in enumerate(block) if index < dim]
@@ -418,26 +444,3 @@ def _solved(
 
 def _is_regular(part: SparseMatrix) -> bool:
     return rank(part) == part.size
-
-
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """Fractions with the letters replaced by what they mean, for the decisions about zero."""
-
-    images: list[Fraction]
-    target: Alphabet
-
-    @staticmethod
-    def of(space: Alphabet, letters: Sequence[Letter], generator: Generator) -> _Meaning:
-        table = {x.symbol: x.explicit for x in letters}
-        known = [table.get(a.expr, a.expr) for a in space.atoms]
-        target = alphabet(known, positive=generator.positive)
-        return _Meaning([target.fraction(e) for e in known], target)
-
-    def __call__(self, value: Fraction) -> Fraction:
-        base = self.target.base
-        return evaluate(value.num, self.images, base) / evaluate(value.den, self.images, base)
-
-    def matrix(self, part: SparseMatrix) -> SparseMatrix:
-        entries = {k: self(v) for k, v in part.entries.items()}
-        return SparseMatrix(self.target.base, part.size, {k: v for k, v in entries.items() if v})

@@ -23,7 +23,7 @@ from symtherm.errors import OutOfDomain, OutsideClosedForm
 __all__ = ["Fraction", "Poly", "Ring", "TooLarge", "evaluate", "ring"]
 
 # Products of more terms are not formed to free a denominator of roots: each root squares them.
-RATIONALIZED = 5_000
+RATIONALIZED = 200_000
 
 
 class TooLarge(OutsideClosedForm):

@@ -15,7 +15,16 @@ from symtherm.exact.fluxes import flux_difference
 from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.letters import Alphabet
 
-__all__ = ["expanded", "factored", "nested", "over_resistances", "poly_expr", "readable", "shorter"]
+__all__ = [
+    "expanded",
+    "factored",
+    "nested",
+    "over_resistances",
+    "poly_expr",
+    "product",
+    "readable",
+    "shorter",
+]
 
 
 def poly_expr(poly: Poly, names: Sequence[Expr]) -> Expr:
@@ -131,10 +140,11 @@ def factored(space: Alphabet, value: Fraction, names: Sequence[Expr] | None = No
     (x - y)/x
     """
     names = names or [a.expr for a in space.atoms]
-    return _product(value, lambda p: poly_expr(p, names))
+    return product(value, lambda p: poly_expr(p, names))
 
 
-def _product(value: Fraction, write: Callable[[Poly], Expr]) -> Expr:
+def product(value: Fraction, write: Callable[[Poly], Expr]) -> Expr:
+    """The product of irreducible factors, each written by ``write`` and with its power."""
     if not value:
         return sympy.Integer(0)
     above, factors = value.num.factor()

@@ -28,7 +28,7 @@ from symtherm.errors import (
     kind_of,
     require,
 )
-from symtherm.exact.balls import Enclosure, enclose
+from symtherm.exact.balls import Enclosure, enclose, enclose_quotient
 from symtherm.exact.deadline import limited
 from symtherm.exact.regular import nonsingular
 from symtherm.exact.scalar import by_symbol, order_text
@@ -378,14 +378,17 @@ def _from_program(
 
 def _value(model: Model, state: Any, name: str, point: Point, digits: int) -> Enclosure:
     value = model.fraction(name, point)
-    if len(value.num) + len(value.den) <= WRITTEN_TERMS:
-        expr = model.expression(name, point)
-    else:  # nobody reads it: the short form would take a hundred times longer than its value
-        space = model.ledger.alphabet
-        plain = space.poly_expr(value.num) / space.poly_expr(value.den)
-        expr = model.steady_state.expand(plain)
     try:
-        return enclose(expr, point, digits)
+        if len(value.num) + len(value.den) <= WRITTEN_TERMS:
+            return enclose(model.expression(name, point), point, digits)
+        # Nobody reads it: the short form would take a hundred times longer than its value.
+        space = model.ledger.alphabet
+        atoms = [model.steady_state.expand(a.expr) for a in space.atoms]
+        found = enclose_quotient(value.num, value.den, atoms, point, digits)
+        if found is not None:
+            return found
+        plain = space.poly_expr(value.num) / space.poly_expr(value.den)
+        return enclose(model.steady_state.expand(plain), point, digits)
     except OutOfDomain:
         # The closed form is 0/0 at this point; the steady state there was derived anew.
         return _special_value(model, state, name, point, digits)

@@ -18,7 +18,8 @@ from sympy import Expr
 
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.naming import VOCABULARIES
-from symtherm.dynamics.steady import SteadyState
+from symtherm.dynamics.reading import is_long
+from symtherm.dynamics.steady import SteadyState, with_couplings
 from symtherm.dynamics.structure import Definition
 from symtherm.errors import (
     DimensionMismatch,
@@ -51,6 +52,7 @@ from symtherm.thermo.table import Table, quantity_tex
 SHOWN_TERMS = 4000  # a notebook shows the closed forms of smaller ledgers
 
 LONG = 100  # terms of an entropy production beyond which not every vocabulary is tried
+OPERATIONS_OF_A_TERM = 4  # products of a few factors, and a sum
 
 __all__ = ["Ledger", "ledger"]
 
@@ -177,7 +179,7 @@ class Ledger:
         if found is None:
             found = self.state.readable(self.fraction(name), self.alphabet)
             parts = [p for p in self.channels.get(name, ()) if p]
-            if len(parts) > 1:
+            if len(parts) > 1 and not any(map(is_long, (self.fraction(name), *parts))):
                 split = (self.state.readable(p, self.alphabet) for p in parts)
                 found = shorter(found, sympy.Add(*split))
             self._read[name] = found
@@ -346,7 +348,13 @@ class Ledger:
 
 
 def operations(book: Ledger) -> int:
-    """The number of operations in the entropy production and the definitions it needs."""
+    """The number of operations in the entropy production and the definitions it needs.
+
+    Of a form that nobody reads it is estimated from the number of terms.
+    """
+    sigma = book.fraction("entropy_production")
+    if is_long(sigma):
+        return OPERATIONS_OF_A_TERM * (len(sigma.num) + len(sigma.den))
     return sum(int(d.expr.count_ops()) for d in book.structured("entropy_production"))
 
 
@@ -387,6 +395,9 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
         )
     if number is not None:
         require_hermitian(number, "The number operator")
+    known = energy.free_symbols | (number.free_symbols if number is not None else set())
+    if any(x.kind == "coupling" and x.explicit.free_symbols & known for x in state.letters):
+        state = with_couplings(state)
     generator = state.named
     leads = [b.label for b in generator.baths if b.statistics == "fermi"]
     if leads and number is None:
