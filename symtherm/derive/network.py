@@ -213,9 +213,12 @@ def _certificate(
         populations = _positive_populations(base, weights, dim)
         logs = [base.name("log", f"ln_p{i}", text) for i, text in enumerate(populations)]
         terms = []
+        named: dict[str, str] = {}  # equal rates share one logarithm, or they would not cancel
         for k, (e, (down, up)) in enumerate(zip(found, rates, strict=True)):
             # ln a = ln w_up + ln p_high + force, since w_down = exp(force) w_up; ln b likewise.
-            rate = base.name("log", f"ln_w{k}", up)
+            if up not in named:
+                named[up] = base.name("log", f"ln_w{k}", up)
+            rate = named[up]
             force = base.powers(e.force)
             a = f"({down})*{populations[e.high]}"
             b = f"({up})*{populations[e.low]}"

@@ -146,8 +146,8 @@ def regime(model: Model, point: Mapping[Symbol, Rational], values: Mapping[str, 
     if len(set(baths.values())) < 2:
         if power <= 0:
             return ""
-        where = f"into bath {next(iter(baths))}" if len(baths) == 1 else "at one temperature"
-        return f"The work done on the system is dissipated as heat {where}."
+        where = f" into bath {next(iter(baths))}" if len(baths) == 1 else " at one temperature"
+        return f"The work done on the system is dissipated as heat{where if baths else ''}."
     hottest, coldest = max(baths, key=lambda k: baths[k]), min(baths, key=lambda k: baths[k])
     words = _mode(power, heats[hottest], heats[coldest], hottest, coldest, len(baths))
     if "efficiency" in model.quantities and power > 0 and words:

@@ -322,7 +322,9 @@ class Ledger:
             raise MissingTrait(
                 "The second law in Clausius form needs [E - mu_a N, L_k] = -x_k T_a L_k",
                 found=self.failure,
-                advice="use the energy operator that the jumps move (the bare H_0 for local "
+                advice="give it a temperature (ThermalBath, Lead), or use Spohn's form: decompose"
+                if "has no temperature" in self.failure
+                else "use the energy operator that the jumps move (the bare H_0 for local "
                 "dissipators), or Spohn's form",
             )
         self.generator.require(
