@@ -54,6 +54,7 @@ class BaseVariables:
     assumed: dict[str, str] = field(default_factory=dict)
     forms: dict[Expr, str] = field(default_factory=dict)  # visibly positive ones of eigenvalues
     exponentials: dict[str, str] = field(default_factory=dict)  # z of occupations y = z/(1 - z)
+    written: dict[Expr, str] = field(default_factory=dict)  # exponents with a record
 
     # -- expressions ----------------------------------------------------------------------------
 
@@ -127,8 +128,10 @@ class BaseVariables:
         return text if _is_closed(expr) else f"({text})"
 
     def _exp(self, argument: Expr) -> str:
-        text = self.text(argument)
-        self._record("exp", text, {"powers": self.powers(argument)})
+        text = self.written.get(argument)
+        if text is None:  # a long claim has each of its few exponentials a thousand times
+            text = self.written[argument] = self.text(argument)
+            self._record("exp", text, {"powers": self.powers(argument)})
         return f"exp({text})"
 
     def powers(self, argument: Expr) -> dict[str, int]:

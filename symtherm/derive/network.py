@@ -18,7 +18,7 @@ from sympy import Expr
 
 from symtherm.derive.certificate import BaseVariables, NoCertificate, base_variables
 from symtherm.derive.derivation import NEVER, Derivation, Equation, Formula, Step, Verdict
-from symtherm.derive.equality import all_of, any_of, equal, vanishing
+from symtherm.derive.equality import any_of, equal, jointly, vanishing
 from symtherm.derive.formula import formula
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.complex import multiply, pair
@@ -180,25 +180,26 @@ def network_proof(claim: Claim) -> Derivation | None:
 def _equality(
     space: Alphabet, found: tuple[Edge, ...], loops: list[list[tuple[int, Edge]]]
 ) -> Formula | None:
-    balanced = [_balanced(space, _affinity(space, loop)) for loop in loops]
+    sides = [_sides(space, _affinity(space, loop)) for loop in loops]
     vanishing_rates = [
         vanishing(space, rate) for e in found for rate in (e.down, e.up)
     ]  # fmt: skip
     if all(v == NEVER for v in vanishing_rates):
-        return all_of(balanced)
+        return jointly(space, sides)
     if len(loops) == 1:
+        balanced = [equal(space, *pair) for pair in sides]
         around = {id(e) for _, e in loops[0]}
         cut = [vanishing(space, r) for e in found if id(e) in around for r in (e.down, e.up)]
         return any_of([*balanced, *cut])
     return Formula(r"a_e = b_e \text{ for every edge } e", "a_e = b_e for every edge e")
 
 
-def _balanced(space: Alphabet, affinity: Expr) -> Formula:
-    """affinity = 0, with its positive terms on one side and its negative ones on the other."""
+def _sides(space: Alphabet, affinity: Expr) -> tuple[Expr, Expr]:
+    """affinity = 0 as a = b: its positive terms, and its negative ones."""
     sides: list[list[Expr]] = [[], []]
     for term in sympy.Add.make_args(affinity):
         sides[space.fraction_sign(space.fraction(term)) == -1].append(term)
-    return equal(space, sympy.Add(*sides[0]), -sympy.Add(*sides[1]))
+    return sympy.Add(*sides[0]), -sympy.Add(*sides[1])
 
 
 def _certificate(

@@ -332,7 +332,7 @@ class Alphabet:
 NORM_LIMIT = 60
 
 # Binomial squares are looked for in polynomials of at most this many terms.
-SQUARES_LIMIT = 100
+SQUARES_LIMIT = 400
 
 
 def _squares_sign(form: Poly, signs: Sequence[str]) -> int | None:
