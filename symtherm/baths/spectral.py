@@ -47,7 +47,7 @@ class Flat:
             "The dephasing rate gamma(0) of a flat spectral density",
             found="gamma (n(omega) + 1) diverges as omega -> 0, and the coupling has a diagonal "
             "part A(0)",
-            advice="use ohmic(eta), whose gamma(0) = eta T, or a coupling without diagonal part",
+            advice="use ohmic(eta), whose gamma(0) = eta T, or a coupling with A(0) = 0",
         )
 
 

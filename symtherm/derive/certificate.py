@@ -315,6 +315,22 @@ class BaseVariables:
             raise NoCertificate("the sign of an expression that has to be positive")
         return form
 
+    def rates(self, down: Fraction, up: Fraction, exponent: Expr) -> tuple[str, str]:
+        """Visibly nonnegative forms of rates with down = e^exponent up.
+
+        A fourth frequency a + b - c of a bath has an occupation that is a quotient without a
+        visible sign. With K = down - up, which is the rate itself for bosons, up = K/(e^x - 1).
+        """
+        forms = self.visible(down), self.visible(up)
+        if forms[0] is not None and forms[1] is not None:
+            return forms[0], forms[1]
+        if exponent == 0:
+            raise NoCertificate("the sign of a rate")
+        difference, x = self.sign(down - up), self.sign(self.space.fraction(exponent))
+        self._record("exp", x, {"powers": self.powers(exponent)})
+        low = f"({difference})/expm1({x})"
+        return f"{low} + ({difference})", low
+
     def name(self, kind: str, stem: str, form: str) -> str:
         """A new name: "defined" as a visibly nonnegative text, or the "log" of one."""
         own = _safe(stem, self.taken)

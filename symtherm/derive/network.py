@@ -206,7 +206,7 @@ def _certificate(
     claim: Claim, base: BaseVariables, found: tuple[Edge, ...], dim: int
 ) -> dict[str, Any] | None:
     try:
-        rates = [(base.sign(e.down), base.sign(e.up)) for e in found]
+        rates = [base.rates(e.down, e.up, e.force) for e in found]
         weights: dict[tuple[int, int], list[str]] = {}
         for e, (down, up) in zip(found, rates, strict=True):
             weights.setdefault((e.low, e.high), []).append(down)

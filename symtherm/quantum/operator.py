@@ -220,7 +220,10 @@ class Operator:
     def __mul__(self, other: Any) -> Any:
         if not isinstance(other, Operator):
             return self._scaled(_exact(other))
-        _merge(self.domain, other.space, "product")
+        between = _merge(self.domain, other.space, "product")
+        # Labels pass through operators on one space: sigma_z (x) 1 times 1 (x) sigma_z has both.
+        space = between if self.space == self.domain else self.space
+        domain = between if other.space == other.domain else other.domain
         by_row: dict[int, list[tuple[int, Expr]]] = {}
         for k, j, v in other.data:
             by_row.setdefault(k, []).append((j, v))
@@ -229,9 +232,9 @@ class Operator:
             for j, b in by_row.get(k, ()):
                 term = a * b
                 total[i, j] = total[i, j] + term if (i, j) in total else term
-        if _of_scalars(self.space) and _of_scalars(other.domain):
+        if _of_scalars(space) and _of_scalars(domain):
             return total.get((0, 0), sympy.Integer(0))
-        return Operator.of(self.space, total, other.domain)
+        return Operator.of(space, total, domain)
 
     __matmul__ = __mul__
 
