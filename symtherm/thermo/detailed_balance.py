@@ -10,7 +10,7 @@ __all__ = ["detailed_balance_failure", "preserves_identity"]
 
 
 def preserves_identity(dissipator: Dissipator) -> bool:
-    """Whether D(1) = sum_k r_k (L_k L_k^+ - L_k^+ L_k) is the exact zero, so that 1/d is stationary.
+    """Whether D(1) = sum_k r_k [L_k, L_k^+] is the exact zero, so that 1/d is stationary.
 
     >>> from symtherm import parameters, qeye, sigmam, sigmaz, gkls
     >>> g = parameters("gamma")
