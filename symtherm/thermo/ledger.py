@@ -21,7 +21,6 @@ from symtherm.dynamics.naming import VOCABULARIES
 from symtherm.dynamics.steady import SteadyState
 from symtherm.dynamics.structure import Definition
 from symtherm.errors import (
-    DimensionMismatch,
     MissingTrait,
     NotThermal,
     TooLong,
@@ -36,7 +35,7 @@ from symtherm.exact.program import Program
 from symtherm.exact.show import aligned, shortened
 from symtherm.exact.writer import shorter
 from symtherm.quantum.operator import Operator
-from symtherm.quantum.state import require_hermitian
+from symtherm.quantum.state import require_hermitian, require_on
 from symtherm.quantum.superoperator import (
     PairMatrix,
     adjoint_dissipator,
@@ -381,14 +380,10 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
         },
     )
     require_hermitian(energy, "The energy operator")
-    if energy.dims != state.generator.hamiltonian.dims:
-        raise DimensionMismatch(
-            "The energy operator of a ledger",
-            found=f"dimensions {energy.dims}, the generator has {state.generator.hamiltonian.dims}",
-            advice="use tensor(..., qeye(n)) to act on one factor",
-        )
+    require_on(state.generator.space, energy, "The energy operator of a ledger")
     if number is not None:
         require_hermitian(number, "The number operator")
+        require_on(state.generator.space, number, "The number operator of a ledger")
     generator = state.named
     leads = [b.label for b in generator.baths if b.statistics == "fermi"]
     if leads and number is None:
