@@ -63,7 +63,12 @@ class _Writer:
             if same == expr or is_zero(same - expr):
                 return text
         except SymthermError as error:
-            raise self.bad(f"the expression {text[:60]}", error.found) from None
+            name = next((n for n in self.symbols if not SYMBOL.fullmatch(n)), None)
+            if name is None:
+                raise self.bad(f"the expression {text[:60]}: {error.found}", error.advice) from None
+            raise self.bad(
+                f"the parameter {name!r}", "call it by ASCII letters, digits and _, a letter first"
+            ) from None
         raise self.bad(f"the expression {text[:60]}", "write it in another form")
 
     def label(self, label: str) -> str:
