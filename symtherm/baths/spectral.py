@@ -45,9 +45,9 @@ class Flat:
         """gamma (n(omega) + 1) grows like gamma T/omega: refused."""
         raise OutsideClosedForm(
             "The dephasing rate gamma(0) of a flat spectral density",
-            found="gamma (n(omega) + 1) diverges as omega -> 0, and the coupling has a diagonal "
-            "part A(0)",
-            advice="use ohmic(eta), whose gamma(0) = eta T, or a coupling without diagonal part",
+            found="gamma (n(omega) + 1) diverges as omega -> 0, and the coupling has a part A(0), "
+            "diagonal or between levels of one energy",
+            advice="use ohmic(eta), whose gamma(0) = eta T, or a coupling with A(0) = 0",
         )
 
 

@@ -25,6 +25,7 @@ from symtherm.derive.setting import failure_reason
 from symtherm.exact.decide import all_zero
 from symtherm.quantum.operator import commutator
 from symtherm.thermo.claim import Claim
+from symtherm.thermo.detailed_balance import preserves_identity
 from symtherm.thermo.model import Model
 
 __all__ = ["currents", "definitions", "entropy_production", "first_law", "remark", "second_law"]
@@ -130,12 +131,15 @@ def _rows(found: Forms, names: Iterable[str]) -> tuple[tuple[Equation, ...], tup
 
 def long_denominator(found: Forms, shared: sympy.Expr) -> Step:
     """How long a denominator is whose name stands in a formula, and where it can be had."""
-    terms = max(len(v.den) for v in found.book.fractions.values())
+    book = found.book
+    name = max(book.fractions, key=lambda n: len(book.fractions[n].den))
+    terms = len(book.fractions[name].den)
+    sign = "positive " if book.alphabet.sign(book.fractions[name].den) == 1 else ""
     words = (
         "Here ",
         formula(found.letters[shared]),
-        f" stands for a positive sum of {terms} terms when expanded, too long to print; in Python, "
-        f'{found.python}.readable("entropy_production") has it in full.',
+        f" stands for a {sign}sum of {terms} terms when expanded, too long to print; in Python, "
+        f'{found.python}.readable("{name}") has it in full.',
     )
     return Step(words, name="denominator")
 
@@ -186,7 +190,22 @@ def entropy_production(found: Forms) -> tuple[Step, ...]:
         tuple(rows),
         name="entropy production",
     )
-    return (main, *steps)
+    return (main, *_without_temperature(found.model), *steps)
+
+
+def _without_temperature(model: Model) -> list[Step]:
+    """That the Clausius sum leaves out dissipators that have no temperature and move 1/d."""
+    parts = model.generator.dissipators
+    left = [d.label for d in parts if d.bath is None and not preserves_identity(d)]
+    if not left:
+        return []
+    who, what = (
+        (f"Dissipator {left[0]} has", "it produces")
+        if len(left) == 1
+        else (f"Dissipators {' and '.join(left)} have", "they produce")
+    )
+    words = f"The sum is over baths. {who} no temperature, so that what {what} is not counted."
+    return [Step((words,), name="without temperature")]
 
 
 def second_law(found: Forms) -> tuple[tuple[Step, ...], Derivation | None]:

@@ -55,6 +55,7 @@ class BaseVariables:
     forms: dict[Expr, str] = field(default_factory=dict)  # visibly positive ones of eigenvalues
     written: dict[Expr, str] = field(default_factory=dict)
     exponentials: dict[str, str] = field(default_factory=dict)  # z of occupations y = z/(1 - z)
+    written: dict[Expr, str] = field(default_factory=dict)  # exponents with a record
 
     # -- expressions ----------------------------------------------------------------------------
 
@@ -134,8 +135,10 @@ class BaseVariables:
         return text if _is_closed(expr) else f"({text})"
 
     def _exp(self, argument: Expr) -> str:
-        text = self.text(argument)
-        self._record("exp", text, {"powers": self.powers(argument)})
+        text = self.written.get(argument)
+        if text is None:  # a long claim has each of its few exponentials a thousand times
+            text = self.written[argument] = self.text(argument)
+            self._record("exp", text, {"powers": self.powers(argument)})
         return f"exp({text})"
 
     def powers(self, argument: Expr) -> dict[str, int]:
@@ -324,6 +327,22 @@ class BaseVariables:
         if form is None:
             raise NoCertificate("the sign of an expression that has to be positive")
         return form
+
+    def rates(self, down: Fraction, up: Fraction, exponent: Expr) -> tuple[str, str]:
+        """Visibly nonnegative forms of rates with down = e^exponent up.
+
+        A fourth frequency a + b - c of a bath has an occupation that is a quotient without a
+        visible sign. With K = down - up, which is the rate itself for bosons, up = K/(e^x - 1).
+        """
+        forms = self.visible(down), self.visible(up)
+        if forms[0] is not None and forms[1] is not None:
+            return forms[0], forms[1]
+        if exponent == 0:
+            raise NoCertificate("the sign of a rate")
+        difference, x = self.sign(down - up), self.sign(self.space.fraction(exponent))
+        self._record("exp", x, {"powers": self.powers(exponent)})
+        low = f"({difference})/expm1({x})"
+        return f"{low} + ({difference})", low
 
     def name(self, kind: str, stem: str, form: str) -> str:
         """A new name: "defined" as a visibly nonnegative text, or the "log" of one."""

@@ -11,6 +11,7 @@ from symtherm.derive.notation import operator_formula
 from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.bareiss import null_space
+from symtherm.exact.fraction import TooLarge
 from symtherm.exact.matrix import SparseMatrix, connected_blocks
 from symtherm.exact.writer import readable
 from symtherm.quantum.operator import Operator
@@ -24,7 +25,10 @@ LISTED = 4
 
 def conserved_words(generator: Generator, d: Dissipator) -> list[str | Formula]:
     """What one dissipator conserves, as sentences; in a product space by its factors."""
-    others = conserved(generator, d)
+    try:
+        others = conserved(generator, d)
+    except TooLarge:
+        return [" What else it conserves is too long to print, with these square roots."]
     if not others:
         return [" Besides the trace it conserves nothing."]
     space = generator.space

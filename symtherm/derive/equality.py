@@ -18,7 +18,19 @@ from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.positivity import squares
 from symtherm.exact.writer import readable
 
-__all__ = ["all_of", "any_of", "equal", "open_factors", "tight", "vanishing", "vanishing_factor"]
+__all__ = [
+    "all_of",
+    "any_of",
+    "equal",
+    "jointly",
+    "open_factors",
+    "tight",
+    "vanishing",
+    "vanishing_factor",
+]
+
+# Of more equations than this no combinations are tried.
+JOINT_LIMIT = 12
 
 
 def any_of(conditions: Iterable[Formula | None]) -> Formula | None:
@@ -130,12 +142,77 @@ def equal(space: Alphabet, a: Expr, b: Expr) -> Formula:
         product = product * p
     rest = (first - second).num
     # x + z = y + z says no more than x = y, but T_h/omega_h = T_c/omega_c is as short as it gets.
-    short = len(first.num) + len(second.num) <= len(rest)
+    short = first and second and len(first.num) + len(second.num) <= len(rest)
     if rest in (product, -product) and short:
         return _equation(readable(space, first), readable(space, second))
     result = any_of(vanishing_factor(space, p) for p in found)
     assert result is not None
     return result
+
+
+def jointly(space: Alphabet, pairs: Iterable[tuple[Expr, Expr]]) -> Formula | None:
+    """The equations a = b of all ``pairs`` together, as few and as short as are found.
+
+    An equation may be added to or taken from another one where that makes it shorter, and one
+    between two symbols is used in the others; both steps can be undone.
+
+    >>> from symtherm.exact.alphabet import alphabet, parameters
+    >>> e, U, T, S = parameters("e U T S")
+    >>> m, k = parameters("m k", real=True)
+    >>> space = alphabet([e, U, T, S, m, k])
+    >>> jointly(space, [((v - m) / T, (v - k) / S) for v in (e, e + U)]).text
+    'S = T and k = m'
+    """
+    given = list(dict.fromkeys(pairs))
+    values = [space.fraction(a) - space.fraction(b) for a, b in given]
+    direct = {v: equal(space, a, b) for v, (a, b) in zip(values, given, strict=True)}
+    left = [v for v in direct if v]
+    if 1 < len(left) <= JOINT_LIMIT and not all(_is_short(space, v) for v in left):
+        _combine(space, left)
+    found: list[Formula | None] = []
+    table: dict[Expr, Expr] = {}
+    for value in sorted(left, key=lambda v: _open_terms(space, v)):
+        if table:
+            expr = space.poly_expr(value.num) / space.poly_expr(value.den)
+            used = space.fraction(expr.xreplace(table))
+            value = used if _open_terms(space, used) < _open_terms(space, value) else value
+        if value:
+            factors = open_factors(space, value.num)
+            short = any_of(vanishing_factor(space, p) for p in factors)
+            found.append(direct.get(value, short))
+            table.update(_same_symbols(space, factors))
+    return all_of(found)
+
+
+def _same_symbols(space: Alphabet, factors: list[Poly]) -> dict[Expr, Expr]:
+    """{y: x} where the only factor is x - y between symbols."""
+    if len(factors) != 1:
+        return {}
+    terms = space.poly_expr(factors[0]).as_coefficients_dict()
+    names = sorted(terms, key=str)
+    if len(names) != 2 or not all(x.is_Symbol for x in names) or sum(terms.values()) != 0:
+        return {}
+    return {names[1]: names[0]}
+
+
+def _is_short(space: Alphabet, value: Fraction) -> bool:
+    return _open_terms(space, value) <= 2
+
+
+def _open_terms(space: Alphabet, value: Fraction) -> int:
+    return sum(len(p) for p in open_factors(space, value.num))
+
+
+def _combine(space: Alphabet, left: list[Fraction]) -> None:
+    """Replace equations v = 0 by their sums or differences with others while these are shorter."""
+    shorter = True
+    while shorter:
+        shorter = False
+        for i in range(len(left)):
+            for j in range(len(left)):
+                for other in (left[i] - left[j], left[i] + left[j]) if i != j else ():
+                    if _open_terms(space, other) < _open_terms(space, left[i]):
+                        left[i], shorter = other, True
 
 
 def _known(space: Alphabet, poly: Poly) -> Poly:

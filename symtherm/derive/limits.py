@@ -192,7 +192,7 @@ def _equal_temperatures(model: Model) -> Step | None:
         where += [" and equal chemical potentials ", formula(mu)]
     quiet = not any(book.fractions.values())
     if quiet:
-        d = book.generator.dissipators[0]
+        d = book.generator.dissipator(baths[0].label)
         gibbs = False
         try:
             reference = reference_state(

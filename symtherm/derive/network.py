@@ -18,7 +18,7 @@ from sympy import Expr
 
 from symtherm.derive.certificate import BaseVariables, NoCertificate, base_variables
 from symtherm.derive.derivation import NEVER, Derivation, Equation, Formula, Step, Verdict
-from symtherm.derive.equality import all_of, any_of, equal, vanishing
+from symtherm.derive.equality import any_of, equal, jointly, vanishing
 from symtherm.derive.formula import formula
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.complex import multiply, pair
@@ -180,32 +180,33 @@ def network_proof(claim: Claim) -> Derivation | None:
 def _equality(
     space: Alphabet, found: tuple[Edge, ...], loops: list[list[tuple[int, Edge]]]
 ) -> Formula | None:
-    balanced = [_balanced(space, _affinity(space, loop)) for loop in loops]
+    sides = [_sides(space, _affinity(space, loop)) for loop in loops]
     vanishing_rates = [
         vanishing(space, rate) for e in found for rate in (e.down, e.up)
     ]  # fmt: skip
     if all(v == NEVER for v in vanishing_rates):
-        return all_of(balanced)
+        return jointly(space, sides)
     if len(loops) == 1:
+        balanced = [equal(space, *pair) for pair in sides]
         around = {id(e) for _, e in loops[0]}
         cut = [vanishing(space, r) for e in found if id(e) in around for r in (e.down, e.up)]
         return any_of([*balanced, *cut])
     return Formula(r"a_e = b_e \text{ for every edge } e", "a_e = b_e for every edge e")
 
 
-def _balanced(space: Alphabet, affinity: Expr) -> Formula:
-    """affinity = 0, with its positive terms on one side and its negative ones on the other."""
+def _sides(space: Alphabet, affinity: Expr) -> tuple[Expr, Expr]:
+    """affinity = 0 as a = b: its positive terms, and its negative ones."""
     sides: list[list[Expr]] = [[], []]
     for term in sympy.Add.make_args(affinity):
         sides[space.fraction_sign(space.fraction(term)) == -1].append(term)
-    return equal(space, sympy.Add(*sides[0]), -sympy.Add(*sides[1]))
+    return sympy.Add(*sides[0]), -sympy.Add(*sides[1])
 
 
 def _certificate(
     claim: Claim, base: BaseVariables, found: tuple[Edge, ...], dim: int
 ) -> dict[str, Any] | None:
     try:
-        rates = [(base.sign(e.down), base.sign(e.up)) for e in found]
+        rates = [base.rates(e.down, e.up, e.force) for e in found]
         weights: dict[tuple[int, int], list[str]] = {}
         for e, (down, up) in zip(found, rates, strict=True):
             weights.setdefault((e.low, e.high), []).append(down)
@@ -213,9 +214,12 @@ def _certificate(
         populations = _positive_populations(base, weights, dim)
         logs = [base.name("log", f"ln_p{i}", text) for i, text in enumerate(populations)]
         terms = []
+        named: dict[str, str] = {}  # equal rates share one logarithm, or they would not cancel
         for k, (e, (down, up)) in enumerate(zip(found, rates, strict=True)):
             # ln a = ln w_up + ln p_high + force, since w_down = exp(force) w_up; ln b likewise.
-            rate = base.name("log", f"ln_w{k}", up)
+            if up not in named:
+                named[up] = base.name("log", f"ln_w{k}", up)
+            rate = named[up]
             force = base.powers(e.force)
             a = f"({down})*{populations[e.high]}"
             b = f"({up})*{populations[e.low]}"

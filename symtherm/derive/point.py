@@ -50,12 +50,7 @@ def _works(model: Model) -> Callable[[Mapping[Symbol, Rational]], bool] | None:
     book = model.ledger
     if len(model.hot) != 1 or book.vanishes("power"):
         return None
-    if book.expansion is None:
-        return lambda point: book.enclose(point, 5, ["power"])["power"].sign == -1
-    power = book.readable("power").xreplace(
-        {d.symbol: d.explicit for d in model.steady_state.names}
-    )
-    return lambda point: bool(sympy.N(power.xreplace(point)) < 0)
+    return lambda point: book.enclose(point, 5, ["power"])["power"].sign == -1
 
 
 def _candidate(model: Model, random: Random | None) -> dict[Symbol, Rational]:
@@ -146,8 +141,8 @@ def regime(model: Model, point: Mapping[Symbol, Rational], values: Mapping[str, 
     if len(set(baths.values())) < 2:
         if power <= 0:
             return ""
-        where = f"into bath {next(iter(baths))}" if len(baths) == 1 else "at one temperature"
-        return f"The work done on the system is dissipated as heat {where}."
+        where = f" into bath {next(iter(baths))}" if len(baths) == 1 else " at one temperature"
+        return f"The work done on the system is dissipated as heat{where if baths else ''}."
     hottest, coldest = max(baths, key=lambda k: baths[k]), min(baths, key=lambda k: baths[k])
     words = _mode(power, heats[hottest], heats[coldest], hottest, coldest, len(baths))
     if "efficiency" in model.quantities and power > 0 and words:

@@ -34,8 +34,8 @@ import sympy
 from sympy import Expr, Rational, Symbol
 
 from symtherm.derive.certificate import BaseVariables, NoCertificate, base_variables
-from symtherm.derive.derivation import ALWAYS, Derivation, Formula, Step, Verdict
-from symtherm.derive.equality import all_of, any_of, equal, vanishing
+from symtherm.derive.derivation import ALWAYS, NEVER, Derivation, Formula, Step, Verdict
+from symtherm.derive.equality import all_of, any_of, equal, jointly, vanishing
 from symtherm.derive.pairs import Pair, monotone_pairs, written_pairs
 from symtherm.derive.real import real_claim
 from symtherm.derive.replay import replay
@@ -253,13 +253,13 @@ def _proved(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]) -> 
         certificate = _certificate(claim, base, rule, terms)
     except (NoCertificate, OutsideClosedForm):  # a logarithm of what has no known sign
         return None
-    conditions = [_term_condition(base.space, t) for t in terms]
+    condition = _condition(base.space, terms) if terms else ALWAYS
     return Derivation(
         _title(claim),
         (("Proof", (replace(proof_step(claim, base.space, terms), verdict=Verdict.PROVED),)),),
         Verdict.PROVED,
         certificate,
-        condition=all_of(conditions) if terms else ALWAYS,
+        condition=condition,
     )
 
 
@@ -289,6 +289,17 @@ def _certificate(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]
     if not safe_divisions(certificate["names"], divisions):
         raise NoCertificate("a pair divided by what the checker cannot see to differ from zero")
     return certificate
+
+
+def _condition(space: Alphabet, terms: list[Term]) -> Formula | None:
+    """When all terms vanish: equations together, where no factor in front can."""
+    pairs = [t.pair for t in terms if t.pair is not None]
+    conditions = [_term_condition(space, t) for t in terms]
+    if len(pairs) == len(terms) and None not in conditions:
+        fixed = [vanishing(space, p.factor) == NEVER for p in pairs]
+        if all(fixed):
+            return jointly(space, [(p.a, p.b) for p in pairs])
+    return all_of(conditions)
 
 
 def _term_condition(space: Alphabet, term: Term) -> Formula | None:

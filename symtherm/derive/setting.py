@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sympy
 
 from symtherm.baths.bath import Jump, ThermalPair
@@ -15,6 +17,7 @@ from symtherm.exact import writer
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.decide import all_zero
 from symtherm.quantum.operator import Operator, commutator
+from symtherm.thermo.detailed_balance import preserves_identity
 from symtherm.thermo.entropy import reference_state
 from symtherm.thermo.model import Model
 
@@ -211,7 +214,7 @@ def detailed_balance(model: Model) -> tuple[Step, ...]:
     steps = []
     for d in model.generator.dissipators:
         if d.bath is None:
-            steps.append(_unital_step(model, d))
+            steps.append(_unital_step(d))
             continue
         steps += _pair_steps(model, d)
         for k, jump in enumerate(d.jumps[2 * len(d.pairs) :]):
@@ -257,7 +260,8 @@ def _pair_step(model: Model, p: ThermalPair, mark: str) -> Step:
     good = not space.fraction(p.down.rate) - space.fraction(sympy.exp(x)) * space.fraction(
         p.up.rate
     )
-    quotient = formula(written(model, p.up.rate / p.down.rate))
+    one = replace(p, rate=sympy.Integer(1))  # a rate that is zero has no ratio
+    quotient = formula(written(model, one.up.rate / one.down.rate))
     ratio = math(rf"\frac{{{up.latex}}}{{{down.latex}}}", f"{up.text}/{down.text}")
     equations = [
         Equation(
@@ -311,9 +315,8 @@ def _neutral_step(model: Model, d: Dissipator, k: int, jump: Jump) -> Step:
     return Step((*words, "does not commute with ", E, "."), name=f"neutral {d.label}")
 
 
-def _unital_step(model: Model, d: Dissipator) -> Step:
-    one = reference_state(d, model.energy)
-    good = all_zero(d(one).entries.values())
+def _unital_step(d: Dissipator) -> Step:
+    good = preserves_identity(d)
     words = (
         f"Dissipator {d.label} has no temperature. "
         + ("It leaves " if good else "It does not leave "),
@@ -363,7 +366,7 @@ def failure_reason(model: Model) -> tuple[str | Formula, ...]:
     """Why the Clausius form is no second law, in the notation of the page: the ledger's reason."""
     for d in model.generator.dissipators:
         if d.bath is None:
-            if not all_zero(d(reference_state(d, model.energy)).entries.values()):
+            if not preserves_identity(d):
                 return (f"dissipator {d.label} has no temperature and moves the state 1/d",)
             continue
         grand = d.bath.statistics == "fermi" and model.number is not None and d.bath.mu != 0

@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 from sympy import Expr
 
+from symtherm.baths.bath import ThermalPair
 from symtherm.derive.certificate import BaseVariables, NoCertificate, base_variables
 from symtherm.derive.derivation import ALWAYS, NEVER, Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.equality import open_factors, vanishing_factor
@@ -91,8 +92,8 @@ def _data(claim: Claim, book: Ledger, base: BaseVariables) -> dict[str, Any]:
     def visible(value: Expr) -> str:
         return base.sign(space.fraction(value))
 
-    def jump(operator: Operator, rate: Expr, exponent: Expr) -> dict[str, Any]:
-        known = {"rate": visible(rate), "exponent": base.exponent(exponent)}
+    def jump(operator: Operator, rate: str, exponent: Expr) -> dict[str, Any]:
+        known = {"rate": rate, "exponent": base.exponent(exponent)}
         return {"operator": _entries(base, operator)} | known
 
     common: dict[str, str] = {}
@@ -104,6 +105,11 @@ def _data(claim: Claim, book: Ledger, base: BaseVariables) -> dict[str, Any]:
             common[den] = common.get(den) or base.name("defined", "norm", den)
         return f"({num})/({common.get(den, den)})"
 
+    def both(p: ThermalPair) -> list[dict[str, Any]]:
+        down, up = space.fraction(p.down.rate), space.fraction(p.up.rate)
+        first, second = base.rates(down, up, p.exponent)
+        return [jump(p.operator, first, p.exponent), jump(p.operator.dag(), second, -p.exponent)]
+
     H = _entries(base, generator.hamiltonian)
     parts: list[dict[str, Any]] = [{"label": "H", "hamiltonian": H, "modular": [], "jumps": []}]
     for d in generator.dissipators:
@@ -112,15 +118,8 @@ def _data(claim: Claim, book: Ledger, base: BaseVariables) -> dict[str, Any]:
             energy = book.energy if book.number is None else book.energy - d.bath.mu * book.number
             T = visible(d.bath.T)
             modular = [[i, j, f"({base.text(v)})/({T})"] for i, j, v in energy.data]
-        jumps = [
-            jump(o, k.rate, x)
-            for p in d.pairs
-            for o, k, x in (
-                (p.operator, p.down, p.exponent),
-                (p.operator.dag(), p.up, -p.exponent),
-            )
-        ]
-        jumps += [jump(j.operator, j.rate, ZERO) for j in d.jumps[2 * len(d.pairs) :]]
+        jumps = [record for p in d.pairs for record in both(p)]
+        jumps += [jump(j.operator, visible(j.rate), ZERO) for j in d.jumps[2 * len(d.pairs) :]]
         parts.append({"label": d.label, "hamiltonian": [], "modular": modular, "jumps": jumps})
     return {
         "rule": "spohn",

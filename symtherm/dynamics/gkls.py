@@ -25,7 +25,7 @@ from symtherm.errors import (
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.complex import pair
 from symtherm.exact.scalar import order_text, scalar
-from symtherm.quantum.operator import Operator
+from symtherm.quantum.operator import Operator, merged
 from symtherm.quantum.state import require_hermitian, require_operator
 
 __all__ = ["gkls"]
@@ -162,6 +162,8 @@ def gkls(
                 advice="use tensor(..., qeye(n)) to act on one factor",
             )
     require_hermitian(hamiltonian, "The Hamiltonian")
+    for item in items:
+        merged(hamiltonian.space, item.operator.space, "generator")
     groups: dict[str, list[Jump | ThermalPair]] = {}
     loose = 0
     for item in items:

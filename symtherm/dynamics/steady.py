@@ -413,21 +413,24 @@ def _solved(
             raise _Degenerate
         raise not_unique(generator, matrix, blocks, len(solutions))
     block, vector = solutions[0]
-    expansion = None
-    if vector is None:
-        warnings.warn(
-            f"The steady state on {generator.space.name} would have more than {max_terms} terms "
-            "when expanded; it is kept as a straight-line program.",
-            stacklevel=4,
-        )
-    else:
+    expansion, reason = None, f"more than {max_terms} terms"
+    if vector is not None:
         trace = Fraction.of(space.base, 0)
         for k, value in vector.items():
             if block[k] < dim:
                 trace = trace + value
         if meaning is not None and not meaning(trace):
             raise _Degenerate
-        expansion = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
+        try:
+            expansion = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
+        except TooLarge:  # square roots in a long trace
+            reason = "quotients of long sums with square roots"
+    if expansion is None:
+        warnings.warn(
+            f"The steady state on {generator.space.name} would have {reason} when expanded; it is "
+            "kept as a straight-line program.",
+            stacklevel=4,
+        )
     return SteadyState(
         generator,
         space,

@@ -17,7 +17,7 @@ from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.naming import Letter, member
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.bareiss import echelon
-from symtherm.exact.fraction import Fraction
+from symtherm.exact.fraction import Fraction, TooLarge
 from symtherm.exact.matrix import SparseMatrix
 from symtherm.exact.rewrite import extend, through_roots
 from symtherm.exact.writer import readable
@@ -184,7 +184,10 @@ def definitions(
     table = {d.symbol: d for d in named.values()}
     found: list[tuple[tuple[int, int], bool, Fraction]] = []
     for populations, coherences in chosen:
-        effective = effective_rates(matrix, space, larger, populations, coherences, named)
+        try:
+            effective = effective_rates(matrix, space, larger, populations, coherences, named)
+        except TooLarge:  # with square roots no name is worth a page
+            effective = {}
         for (i, j), value in effective.items():
             if all(value != known for _, _, known in found):
                 found.append(((i, j), effective.get((j, i)) == value, value))

@@ -286,6 +286,25 @@ class Alphabet:
 
         Norm > 0 means |A| > |B| R, so A decides; norm < 0 means that B does.
         """
+        parts = self._norm(poly)
+        norm = None if parts is None else self.sign(parts[2])
+        if parts is None or norm is None or norm == 0:
+            return None
+        return self.sign(parts[0]) if norm > 0 else self.sign(parts[1])
+
+    def _weak_sign_with_root(self, poly: Poly) -> int | None:
+        """The same where all may vanish: norm >= 0 means |A| >= |B| R, so A >= 0 is enough."""
+        parts = self._norm(poly)
+        if parts is None:
+            return None
+        a, b, norm = (Fraction.of(self.base, p) for p in parts)
+        sign = self.fraction_sign(norm, weak=True)
+        if sign is None:
+            return None
+        return self.fraction_sign(a if sign >= 0 else b, weak=True)
+
+    def _norm(self, poly: Poly) -> tuple[Poly, Poly, Poly] | None:
+        """A, B and A^2 - B^2 r of A + B R with the last root R = sqrt(r) > 0 in ``poly``."""
         degrees = poly.degrees()
         used = [(i, r) for i, r in self.base.roots if degrees[i]]
         if not used or degrees[used[-1][0]] != 1 or self.atoms[used[-1][0]].sign != "positive":
@@ -294,10 +313,7 @@ class Alphabet:
         a, b = split(self.base, poly, index)
         if max(len(a), len(b)) > NORM_LIMIT:
             return None
-        norm = self.sign(self.base.reduce(a * a - b * b * radicand))
-        if norm is None or norm == 0:
-            return None
-        return self.sign(a) if norm > 0 else self.sign(b)
+        return a, b, self.base.reduce(a * a - b * b * radicand)
 
     def fraction_sign(self, value: Fraction, *, weak: bool = False) -> int | None:
         """The sign of a fraction from the signs of its irreducible factors.
@@ -314,6 +330,8 @@ class Alphabet:
                 if weak and k % 2 == 0:
                     continue
                 sign = self.sign(p)
+                if sign is None and weak:
+                    sign = self._weak_sign_with_root(p)
                 if sign is None:
                     return None
                 total *= sign ** int(k)
@@ -332,7 +350,7 @@ class Alphabet:
 NORM_LIMIT = 60
 
 # Binomial squares are looked for in polynomials of at most this many terms.
-SQUARES_LIMIT = 100
+SQUARES_LIMIT = 400
 
 
 def _squares_sign(form: Poly, signs: Sequence[str]) -> int | None:

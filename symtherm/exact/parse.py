@@ -117,6 +117,8 @@ def parse_expression(text: str, symbols: Mapping[str, Symbol], waves: bool = Fal
     anything else outside the grammar or beyond its limits, showing the piece.
 
     >>> x = Symbol("x", positive=True)
+    >>> parse_expression("2*lambda", {"lambda": Symbol("lambda", positive=True)})
+    2*lambda
     >>> parse_expression("0.1*x**2 + exp(-x)/3", {"x": x})
     x**2/10 + exp(-x)/3
     """
@@ -126,6 +128,7 @@ def parse_expression(text: str, symbols: Mapping[str, Symbol], waves: bool = Fal
     if not line:
         raise _bad(text, "nothing", "write a number or an expression")
     _check_tokens(line, symbols)
+    line, symbols = _without_keywords(line, symbols)
     try:
         tree = ast.parse(line, mode="eval")
     except SyntaxError as error:
@@ -166,6 +169,20 @@ def _check_tokens(line: str, symbols: Mapping[str, Symbol]) -> None:
         if depth > MAX_NESTING:
             raise _bad(line, "too deep a nesting", f"use at most {MAX_NESTING} levels")
         before = token
+
+
+def _without_keywords(line: str, symbols: Mapping[str, Symbol]) -> tuple[str, Mapping[str, Symbol]]:
+    """The line with symbols called ``lambda``, ``in``, ... under names that Python's parser takes.
+
+    Of the same length, so that places in the line stay what they are.
+    """
+    table: dict[str, Symbol] = {}
+    for name in filter(keyword.iskeyword, symbols):
+        words = (first + name[1:] for first in "ABCDEFGHJKLMNOPQRSTUVWXYZ_")
+        other = next(w for w in words if w not in symbols and w not in FUNCTIONS)
+        line = re.sub(rf"\b{name}\b", other, line)
+        table[other] = symbols[name]
+    return line, {**symbols, **table} if table else symbols
 
 
 class _Builder:

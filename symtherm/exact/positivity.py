@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import dist
 from typing import Any
 
 from symtherm.exact.fraction import Fraction as Quotient
@@ -77,6 +78,7 @@ def squares(poly: Poly, signs: Sequence[str]) -> Squares | None:
     A negative term -k m is absorbed by two positive terms a m_1, b m_2 with m_1 m_2 = m^2 and
     k^2 <= 4ab: with m_1 = u x^2, m_2 = u y^2, m = u x y,
     a m_1 - k m + b m_2 = a u (x - k/(2a) y)^2 + (b - k^2/(4a)) u y^2.
+    Pairs near to m come first: those of (x - y)^2 (A + B + ...) are then found for each term.
 
     >>> from symtherm.exact.fraction import ring
     >>> a, b, g = ring(3).gens()
@@ -97,7 +99,8 @@ def squares(poly: Poly, signs: Sequence[str]) -> Squares | None:
     found = []
     for m in sorted(open_terms):
         k = left.pop(m)
-        for one in sorted(n for n, c in left.items() if c > 0 and shown(n)):
+        nearest = sorted((dist(n, m), n) for n, c in left.items() if c > 0 and shown(n))
+        for _, one in nearest:
             other = tuple(2 * p - q for p, q in zip(m, one, strict=True))
             a, b = left.get(one, Fraction(0)), left.get(other, Fraction(0))
             if one == other or b <= 0 or not shown(other) or k * k > 4 * a * b:

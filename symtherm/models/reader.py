@@ -30,7 +30,6 @@ Operators are given in full: a Hamiltonian lists both (row, column) and (column,
 
 from __future__ import annotations
 
-import keyword
 import re
 import stat
 import tomllib
@@ -228,7 +227,7 @@ class _Reader(Checks):
                     f"the name {name[:40]!a}",
                     spelled(name) or "use at most 32 of A-Z, a-z, 0-9 and _, a letter first",
                 )
-            if name in FUNCTIONS or name in CONSTANTS or keyword.iskeyword(name):
+            if name in FUNCTIONS or name in CONSTANTS:
                 raise self.bad(", parameters", f"the name {name!r}, which is taken", "rename it")
             if sign not in ("positive", "real"):
                 raise self.bad(

@@ -9,7 +9,7 @@ from sympy import Expr, Symbol
 
 from symtherm.errors import BadModelFile, SymthermError
 from symtherm.exact.decide import is_zero
-from symtherm.exact.parse import parse_expression
+from symtherm.exact.parse import CONSTANTS, FUNCTIONS, parse_expression
 from symtherm.models.checks import LABEL, SYMBOL
 from symtherm.quantum.operator import Operator
 from symtherm.thermo.model import Model
@@ -63,7 +63,12 @@ class _Writer:
             if same == expr or is_zero(same - expr):
                 return text
         except SymthermError as error:
-            raise self.bad(f"the expression {text[:60]}", error.found) from None
+            name = next((n for n in self.symbols if not SYMBOL.fullmatch(n)), None)
+            if name is None:
+                raise self.bad(f"the expression {text[:60]}: {error.found}", error.advice) from None
+            raise self.bad(
+                f"the parameter {name!r}", "call it by ASCII letters, digits and _, a letter first"
+            ) from None
         raise self.bad(f"the expression {text[:60]}", "write it in another form")
 
     def label(self, label: str) -> str:
@@ -128,6 +133,8 @@ class _Writer:
             raise self.bad(
                 f"the parameter {symbol}", 'declare it with parameters("..."), in ASCII letters'
             )
+        if symbol.name in FUNCTIONS or symbol.name in CONSTANTS:
+            raise self.bad(f"the parameter {symbol}, a name that is taken", "rename it")
         return f'{symbol.name} = "{sign}"'
 
     def pairs(self, values: Mapping[str, Expr]) -> list[str]:

@@ -41,15 +41,35 @@ def _of_scalars(space: HilbertSpace) -> bool:
     return all(part == SCALARS for part in space.parts)
 
 
-def _merge(a: HilbertSpace, b: HilbertSpace, verb: str) -> HilbertSpace:
+def merged(a: HilbertSpace, b: HilbertSpace, verb: str) -> HilbertSpace:
+    """The space of both operators of a ``verb`` (sum, product), with the labels that say more.
+
+    Raises DimensionMismatch for other dimensions, for one basis in two orders, and for eigenstates
+    of a Hamiltonian next to levels.
+    """
     if a.dims != b.dims:
         raise DimensionMismatch(
             f"The {verb} of operators on {a.name} and {b.name}",
             found=f"dimensions {list(a.dims)} and {list(b.dims)}",
             advice="bring both to the same space with tensor(..., qeye(n))",
         )
+    if a.eigenbasis != b.eigenbasis and not (a.is_numbered or b.is_numbered):
+        raise DimensionMismatch(
+            f"The {verb} of operators on {a.name} and {b.name}",
+            found=f"eigenstates {', '.join((a if a.eigenbasis else b).levels)} of a Hamiltonian "
+            f"and levels {', '.join((b if a.eigenbasis else a).levels)}",
+            advice="write spectrum.to_eigenbasis(operator) or spectrum.to_levels(operator)",
+        )
     if a.levels == b.levels:
         return a
+    for p, q in zip(a.parts, b.parts, strict=True):
+        if p.levels != q.levels and set(p.levels) == set(q.levels):
+            raise DimensionMismatch(
+                f"The {verb} of operators on {a.name} and {b.name}",
+                found=f"the levels {', '.join(p.levels)} and {', '.join(q.levels)}, "
+                "which are the same in another order",
+                advice="list the levels in one order; sigmam() and the like have e before g",
+            )
     # Factor by factor the labelled space wins over one whose levels are just numbers.
     parts = [q if p.is_numbered else p for p, q in zip(a.parts, b.parts, strict=True)]
     merged = parts[0]
@@ -194,8 +214,8 @@ class Operator:
     def __add__(self, other: Operator) -> Operator:
         if not isinstance(other, Operator):
             raise _no_sum(other)
-        space = _merge(self.space, other.space, "sum")
-        domain = _merge(self.domain, other.domain, "sum")
+        space = merged(self.space, other.space, "sum")
+        domain = merged(self.domain, other.domain, "sum")
         total = self.entries
         for i, j, v in other.data:
             total[i, j] = total[i, j] + v if (i, j) in total else v
@@ -220,7 +240,10 @@ class Operator:
     def __mul__(self, other: Any) -> Any:
         if not isinstance(other, Operator):
             return self._scaled(_exact(other))
-        _merge(self.domain, other.space, "product")
+        between = merged(self.domain, other.space, "product")
+        # Labels pass through operators on one space: sigma_z (x) 1 times 1 (x) sigma_z has both.
+        space = between if self.space == self.domain else self.space
+        domain = between if other.space == other.domain else other.domain
         by_row: dict[int, list[tuple[int, Expr]]] = {}
         for k, j, v in other.data:
             by_row.setdefault(k, []).append((j, v))
@@ -229,9 +252,9 @@ class Operator:
             for j, b in by_row.get(k, ()):
                 term = a * b
                 total[i, j] = total[i, j] + term if (i, j) in total else term
-        if _of_scalars(self.space) and _of_scalars(other.domain):
+        if _of_scalars(space) and _of_scalars(domain):
             return total.get((0, 0), sympy.Integer(0))
-        return Operator.of(self.space, total, other.domain)
+        return Operator.of(space, total, domain)
 
     __matmul__ = __mul__
 

@@ -30,7 +30,8 @@ class HilbertSpace:
     """A space with labelled basis states.
 
     ``levels`` is a string of one-letter labels, a sequence of labels, or the dimension. A tensor
-    product has its ``factors``; its labels are the factors' labels side by side.
+    product has its ``factors``; its labels are the factors' labels side by side. ``eigenbasis``
+    marks the eigenstates of a Hamiltonian, whose operators are no operators on the levels.
 
     >>> atom = HilbertSpace("atom", levels="glu")
     >>> atom.dim, atom.levels
@@ -45,12 +46,15 @@ class HilbertSpace:
     name: str
     levels: tuple[str, ...]
     factors: tuple[HilbertSpace, ...]
+    eigenbasis: bool
 
     def __init__(
         self,
         name: str,
         levels: str | Sequence[str] | int,
         factors: tuple[HilbertSpace, ...] = (),
+        *,
+        eigenbasis: bool = False,
     ) -> None:
         require(name, str, "The name of a space is text", 'write HilbertSpace("atom", levels="gu")')
         if not isinstance(levels, (str, Iterable)) and not hasattr(levels, "__index__"):
@@ -71,6 +75,7 @@ class HilbertSpace:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "levels", labels)
         object.__setattr__(self, "factors", factors)
+        object.__setattr__(self, "eigenbasis", eigenbasis)
 
     @property
     def dim(self) -> int:

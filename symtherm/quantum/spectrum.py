@@ -112,7 +112,8 @@ class Spectrum:
         if all(len(s.vector) == 1 for s in states):
             space, basis = hamiltonian.space, None
         else:
-            space = HilbertSpace(f"{hamiltonian.space.name}'", [s.label for s in states])
+            labels = [s.label for s in states]
+            space = HilbertSpace(f"{hamiltonian.space.name}'", labels, eigenbasis=True)
             columns = {(i, k): v for k, s in enumerate(states) for i, v in s.vector}
             basis = Operator.of(hamiltonian.space, columns, space)
         if ascending is not None:

@@ -17,10 +17,17 @@ from symtherm.errors import (
 from symtherm.exact.decide import is_zero
 from symtherm.exact.scalar import scalar
 from symtherm.quantum.eigen import Eigenstate, connected_blocks, eigenstates, short
-from symtherm.quantum.operator import Operator
+from symtherm.quantum.operator import Operator, merged
 from symtherm.quantum.space import HilbertSpace
 
-__all__ = ["expect", "gibbs_state", "require_hermitian", "require_operator", "require_state"]
+__all__ = [
+    "expect",
+    "gibbs_state",
+    "require_hermitian",
+    "require_on",
+    "require_operator",
+    "require_state",
+]
 
 
 def require_operator(operator: Operator, what: str) -> Operator:
@@ -96,11 +103,42 @@ def require_state(rho: Operator, what: str, space: HilbertSpace | None = None) -
     require_hermitian(rho, what)
     if space is not None and rho.space.dims != space.dims:
         raise DimensionMismatch(f"{what} on {space.name}", found=f"one on {rho.space.name}")
+    if space is not None:
+        merged(space, rho.space, "use")
     if is_zero(rho.tr() - 1) is not True:
         raise BadExpression(
             what, found=f"trace {rho.tr()}", advice="give a density operator, of trace 1"
         )
     return rho
+
+
+def require_on(space: HilbertSpace, operator: Operator, what: str) -> None:
+    """That an operator is one on ``space``: dimensions, the order of levels, levels or eigenstates.
+
+    Raises DimensionMismatch.
+
+    >>> from symtherm.quantum.standard import qeye, sigmaz
+    >>> require_on(sigmaz().space, qeye(2), "The energy")
+    """
+    own = operator.space
+    if own.dims == space.dims and own.eigenbasis == space.eigenbasis:
+        merged(space, own, "use")
+        return
+    if own.dim != space.dim or own.eigenbasis == space.eigenbasis:
+        raise DimensionMismatch(
+            what,
+            found=f"dimensions {list(own.dims)}, the generator has {list(space.dims)}",
+            advice="use tensor(..., qeye(n)) to act on one factor",
+        )
+    raise DimensionMismatch(
+        what,
+        found=f"one on the {'eigenstates' if own.eigenbasis else 'levels'} "
+        f"{', '.join(own.levels)}, the generator is one on the "
+        f"{'eigenstates' if space.eigenbasis else 'levels'} {', '.join(space.levels)}",
+        advice="write spectrum.hamiltonian, or spectrum.to_eigenbasis(operator)"
+        if space.eigenbasis
+        else "write spectrum.to_levels(operator)",
+    )
 
 
 def gibbs_state(energy: Operator, T: Expr) -> Operator:

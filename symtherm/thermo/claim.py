@@ -26,6 +26,7 @@ RELATIONS = (">=", "==")
 class Claim:
     """``lhs relation rhs`` for all values of the declared parameters.
 
+    The relation is ``">="`` or ``"=="``; ``a <= b`` is kept as ``b >= a``.
     ``positive`` lists expressions declared positive beyond single symbols. ``ledger`` is the
     context of a second law, and ``theorem`` that of an inequality for relative entropy; both let
     :func:`symtherm.prove` use theorems whose hypotheses are checked on the operators.
@@ -33,6 +34,8 @@ class Claim:
     >>> x, y = sympy.symbols("x y", positive=True)
     >>> print(Claim(x**2 + y**2, ">=", 2 * x * y))
     x**2 + y**2 >= 2*x*y
+    >>> print(Claim(x / (x + y), "<=", 1))
+    1 >= x/(x + y)
     """
 
     lhs: Expr
@@ -44,9 +47,16 @@ class Claim:
     theorem: Theorem | None = None
 
     def __post_init__(self) -> None:
+        if self.relation == "<=":
+            for name, value in (("lhs", self.rhs), ("rhs", self.lhs), ("relation", ">=")):
+                object.__setattr__(self, name, value)
         if self.relation not in RELATIONS:
+            strict = self.relation in (">", "<")
             raise BadExpression(
-                f"A claim with the relation {self.relation!r}", advice="use '>=' or '=='"
+                f"A claim with the relation {self.relation!r}",
+                advice=f"write {self.relation}=; the proof says when equality holds"
+                if strict
+                else "use '>=', '<=' or '=='",
             )
         object.__setattr__(self, "lhs", scalar(self.lhs, "The left side of a claim"))
         object.__setattr__(self, "rhs", scalar(self.rhs, "The right side of a claim"))

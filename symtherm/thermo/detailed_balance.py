@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from symtherm.dynamics.generator import Generator
+from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.exact.decide import all_zero
 from symtherm.quantum.operator import Operator, commutator
 
-__all__ = ["detailed_balance_failure"]
+__all__ = ["detailed_balance_failure", "preserves_identity"]
+
+
+def preserves_identity(dissipator: Dissipator) -> bool:
+    """Whether D(1) = sum_k r_k [L_k, L_k^+] is the exact zero, so that 1/d is stationary.
+
+    >>> from symtherm import parameters, qeye, sigmam, sigmaz, gkls
+    >>> g = parameters("gamma")
+    >>> L = gkls(0 * qeye(2), [(sigmaz(), g, "phi"), (sigmam(), g, "decay")])
+    >>> [preserves_identity(d) for d in L.dissipators]
+    [True, False]
+    """
+    terms = [j.rate * commutator(j.operator, j.operator.dag()) for j in dissipator.jumps]
+    return not terms or all_zero(sum(terms[1:], terms[0]).entries.values())
 
 
 def detailed_balance_failure(
@@ -28,11 +41,7 @@ def detailed_balance_failure(
     """
     for d in generator.dissipators:
         if d.bath is None:
-            defect = 0 * energy
-            for jump in d.jumps:
-                L = jump.operator
-                defect = defect + jump.rate * commutator(L, L.dag())
-            if not all_zero(defect.entries.values()):
+            if not preserves_identity(d):
                 return f"the dissipator {d.label!r} has no temperature and does not preserve 1/d"
             continue
         if d.bath.statistics == "fermi" and number is None:

@@ -22,7 +22,6 @@ from symtherm.dynamics.reading import is_long
 from symtherm.dynamics.steady import SteadyState, with_couplings
 from symtherm.dynamics.structure import Definition
 from symtherm.errors import (
-    DimensionMismatch,
     MissingTrait,
     NotThermal,
     TooLong,
@@ -37,7 +36,7 @@ from symtherm.exact.program import Program
 from symtherm.exact.show import aligned, shortened
 from symtherm.exact.writer import shorter
 from symtherm.quantum.operator import Operator
-from symtherm.quantum.state import require_hermitian
+from symtherm.quantum.state import require_hermitian, require_on
 from symtherm.quantum.superoperator import (
     PairMatrix,
     adjoint_dissipator,
@@ -324,7 +323,9 @@ class Ledger:
             raise MissingTrait(
                 "The second law in Clausius form needs [E - mu_a N, L_k] = -x_k T_a L_k",
                 found=self.failure,
-                advice="use the energy operator that the jumps move (the bare H_0 for local "
+                advice="give it a temperature (ThermalBath, Lead), or use Spohn's form: decompose"
+                if "has no temperature" in self.failure
+                else "use the energy operator that the jumps move (the bare H_0 for local "
                 "dissipators), or Spohn's form",
             )
         self.generator.require(
@@ -387,14 +388,10 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
         },
     )
     require_hermitian(energy, "The energy operator")
-    if energy.dims != state.generator.hamiltonian.dims:
-        raise DimensionMismatch(
-            "The energy operator of a ledger",
-            found=f"dimensions {energy.dims}, the generator has {state.generator.hamiltonian.dims}",
-            advice="use tensor(..., qeye(n)) to act on one factor",
-        )
+    require_on(state.generator.space, energy, "The energy operator of a ledger")
     if number is not None:
         require_hermitian(number, "The number operator")
+        require_on(state.generator.space, number, "The number operator of a ledger")
     known = energy.free_symbols | (number.free_symbols if number is not None else set())
     if any(x.kind == "coupling" and x.explicit.free_symbols & known for x in state.letters):
         state = with_couplings(state)

@@ -204,7 +204,7 @@ MALFORMED = {
         BadModelFile,
         "taken",
     ),
-    "keyword": (changed("[parameters]", '[parameters]\nlambda = "real"'), BadModelFile, "taken"),
+    "function": (changed("[parameters]", '[parameters]\nsqrt = "real"'), BadModelFile, "taken"),
     "name with a space": (
         changed("[parameters]", '[parameters]\n"a b" = "real"'),
         BadModelFile,
