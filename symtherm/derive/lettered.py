@@ -14,7 +14,13 @@ from sympy import Expr
 
 from symtherm.derive.certificate import BaseVariables, NoCertificate
 from symtherm.derive.derivation import ALWAYS, Derivation, Step, Verdict
-from symtherm.derive.entropic import has_root, name_logarithm, positive_form, variables_of
+from symtherm.derive.entropic import (
+    Letter,
+    has_root,
+    name_logarithm,
+    positive_form,
+    variables_of,
+)
 from symtherm.derive.replay import replay
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
@@ -74,7 +80,7 @@ def _identity(claim: Claim, difference: Expr, logs: list[Expr]) -> dict[str, Any
     known = [plain.xreplace(numbers), *plain.free_symbols - numbers.keys()]
     known += [sympy.log(first) for first, _ in parts.values()]
     base = variables_of([*known, *(log.args[0] for log in logs), *letters], claim)
-    names: list[tuple[Fraction, str]] = []
+    names: list[Letter] = []
     for log, (first, powers) in parts.items():
         for q in powers:
             name_logarithm(base, q, names)
