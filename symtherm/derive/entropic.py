@@ -40,7 +40,14 @@ from symtherm.thermo.theorem import (
     stated,
 )
 
-__all__ = ["Letter", "has_root", "name_logarithm", "positive_form", "relative_entropy_proof", "variables_of"]
+__all__ = [
+    "Letter",
+    "has_root",
+    "name_logarithm",
+    "positive_form",
+    "relative_entropy_proof",
+    "variables_of",
+]
 
 S = r"S(\rho\|\sigma)"
 TOLD = {

@@ -161,7 +161,7 @@ class Forms:
 
 
 # Kinds of definitions that the setting introduces.
-SETTING = ("occupation", "root", "weight", "exponent")
+SETTING = ("occupation", "root", "weight", "exponent", "squeezing")
 # Kinds that a vocabulary adds.
 BATHS = ("letter",)
 

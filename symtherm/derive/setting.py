@@ -15,6 +15,7 @@ from symtherm.exact import writer
 from symtherm.exact.alphabet import alphabet
 from symtherm.exact.decide import all_zero
 from symtherm.quantum.operator import Operator, commutator
+from symtherm.quantum.standard import qeye
 from symtherm.thermo.entropy import reference_state
 from symtherm.thermo.model import Model
 
@@ -58,8 +59,9 @@ def setting(model: Model) -> tuple[Step, ...]:
         prose += [" The particle number is ", math("N", "N"), "."]
         first.append(equation(math("N", "N"), model.number, name="N"))
     steps = [Step(tuple(prose), tuple(first), name="hamiltonian")]
-    for d in model.steady_state.named.dissipators:
-        steps.append(_bath_step(model, d))
+    for d, plain in zip(model.steady_state.named.dissipators, generator.dissipators, strict=True):
+        # The formal jumps that are linear in N and M are none that a bath has.
+        steps.append(_bath_step(model, d if len(d.jumps) == len(plain.jumps) else plain))
     names = [d for d in model.steady_state.names if d.kind in SETTING]
     # A root that the normal form does not contain is written by another one everywhere.
     known = {a.expr for a in model.ledger.alphabet.atoms}
@@ -68,6 +70,11 @@ def setting(model: Model) -> tuple[Step, ...]:
         (("root", "weight"), "Abbreviations:"),
         (("exponent",), "With the energies over temperature"),
         (("occupation",), ""),
+        (
+            ("squeezing",),
+            "The mean number of quanta N and the modulus M of the anomalous correlation <bb> of a "
+            "squeezed bath are",
+        ),
     )
     for kinds, words in groups:
         some = [d for d in names if d.kind in kinds]
@@ -311,9 +318,13 @@ def _neutral_step(model: Model, d: Dissipator, k: int, jump: Jump) -> Step:
     return Step((*words, "does not commute with ", E, "."), name=f"neutral {d.label}")
 
 
+def _unital(d: Dissipator) -> bool:
+    """Whether 1/d is stationary, which need not be the reference state of Spohn's rate."""
+    return all_zero(d(qeye(d.jumps[0].operator.space)).entries.values())
+
+
 def _unital_step(model: Model, d: Dissipator) -> Step:
-    one = reference_state(d, model.energy)
-    good = all_zero(d(one).entries.values())
+    good = _unital(d)
     words = (
         f"Dissipator {d.label} has no temperature. "
         + ("It leaves " if good else "It does not leave "),
@@ -363,7 +374,7 @@ def failure_reason(model: Model) -> tuple[str | Formula, ...]:
     """Why the Clausius form is no second law, in the notation of the page: the ledger's reason."""
     for d in model.generator.dissipators:
         if d.bath is None:
-            if not all_zero(d(reference_state(d, model.energy)).entries.values()):
+            if not _unital(d):
                 return (f"dissipator {d.label} has no temperature and moves the state 1/d",)
             continue
         grand = d.bath.statistics == "fermi" and model.number is not None and d.bath.mu != 0

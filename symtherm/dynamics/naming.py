@@ -43,7 +43,7 @@ class Letter:
     expr: Expr
     explicit: Expr
     meaning: str
-    kind: str  # weight, exponent, occupation, letter
+    kind: str  # weight, exponent, occupation, letter, squeezing
     unit: bool = False  # whether it lies between 0 and 1
 
 
@@ -134,10 +134,14 @@ def _squeezed(generator: Generator, names: _Names) -> tuple[Generator, list[Lett
         for k, jump in enumerate(plain):
             if k in pairs:
                 suffix = member(d.label, [*pairs].index(k)) if len(pairs) > 1 else ""
+                gamma = pairs[k].gamma
+                if _is_composite(gamma):
+                    symbol = names.fresh(f"kappa_{d.label}{suffix}")
+                    found.append(Letter(symbol, gamma, gamma, f"rate of bath {d.label}", "weight"))
+                    gamma = symbol
                 letters = _squeezed_letters(pairs[k], d.label, suffix, names)
                 found += letters
-                N, M = letters[1].symbol, letters[2].symbol
-                jumps += pairs[k].jumps(jump, pairs[k].gamma, N, M)
+                jumps += pairs[k].jumps(jump, gamma, letters[1].symbol, letters[2].symbol)
             elif k - 1 not in pairs:
                 jumps.append(jump)
         dissipators.append(replace(d, jumps=tuple(jumps)))
@@ -149,10 +153,8 @@ def _squeezed_letters(pair: SqueezedPair, label: str, suffix: str, names: _Names
     where = f"squeezed bath {label}"
     return [
         Letter(n, pair.n, pair.n, f"occupation of {where} without its squeezing", "occupation"),
-        Letter(N, pair.quanta(n), pair.quanta(pair.n), f"quanta in {where}", "letter"),
-        Letter(
-            M, pair.anomalous(n), pair.anomalous(pair.n), f"modulus of <bb> in {where}", "letter"
-        ),
+        Letter(N, pair.quanta(n), pair.quanta(pair.n), f"quanta in {where}", "squeezing"),
+        Letter(M, pair.anomalous(n), pair.anomalous(pair.n), f"|<bb>| in {where}", "squeezing"),
     ]
 
 

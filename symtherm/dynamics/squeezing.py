@@ -7,8 +7,8 @@ With R = cosh(r) A + e^{i phi} sinh(r) A^+ and n the occupation,
 
 because D is a Hermitian form in its operator: D[c A + s A^+] has c^2 and s^2 times those of A and
 A^+ and c s times the mixed terms, and D[A + e^{i phi} A^+] holds each of these once. So the
-generator is linear in N and M, where it is of second degree in e^r and of first in n. That N - M may
-be negative does not matter: an identity in N and M holds for what they mean.
+generator is linear in N and M, where it is of second degree in e^r and of first in n. N - M may be
+negative, which does not matter: an identity in N and M holds for what they mean.
 
 N is the mean number of quanta and M the modulus of the anomalous correlation <b b> of the bath
 (Breuer and Petruccione, section 3.4.3, where M has the opposite sign).
