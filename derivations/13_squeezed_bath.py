@@ -243,13 +243,12 @@ proved(Claim(size * sp.log((1 + size) / (1 - size)) / 2, ">=", 0, positive=(1 - 
 # %% [markdown]
 # Away from rest the drive enters neither expression, since $-i[H, \rho]$ changes no entropy and $D$ does
 # not know of it: $\sigma$ is the formula above. The nonadiabatic part, Spohn's rate towards the driven
-# steady state, does know of it; its inequality is proved for every Bloch vector at $\varphi = 0$, where
-# $\pi$ has a rational form. Of the adiabatic part nothing is claimed.
+# steady state, does know of it; its inequality is proved for every Bloch vector and every phase. Of
+# the adiabatic part nothing is claimed.
 
 # %%
 assert is_zero(entropy_production(driven, rho, energy=E) - general)
-in_phase = driven.subs(phi, 0)
-parts = decompose(in_phase, rho, energy=E)
+parts = decompose(driven, rho, energy=E)
 for hypothesis in parts.hypotheses:
     print(hypothesis)
 assert not parts.adiabatic_is_nonnegative
