@@ -73,7 +73,7 @@ def _identity(claim: Claim, difference: Expr, logs: list[Expr]) -> dict[str, Any
         for log, (known, powers) in parts.items()
     }
     plain = difference.xreplace(table)
-    if not logs or is_zero(plain) is not True:
+    if not logs or not _vanishes(plain, list(letters.values())):
         return None
     # What the names are made of: without the letters, whose values are different lest terms cancel.
     numbers = {s: sympy.Integer(k) for k, s in enumerate(letters.values(), start=2)}
@@ -87,6 +87,15 @@ def _identity(claim: Claim, difference: Expr, logs: list[Expr]) -> dict[str, Any
         _compose(base, log.args[0], first, powers)
     head = {"rule": "identity", "claim": base.text(difference), "relation": "=="}
     return head | {"terms": []} | base.declarations()
+
+
+def _vanishes(expr: Expr, letters: list[Expr]) -> bool:
+    """Whether a sum with letters is zero: where they stand alone, coefficient by coefficient."""
+    coefficients = [sympy.diff(expr, letter) for letter in letters]
+    if any(c.has(*letters) for c in coefficients):
+        return is_zero(expr) is True
+    rest = expr.xreplace(dict.fromkeys(letters, sympy.Integer(0)))
+    return all(is_zero(c) is True for c in (rest, *coefficients))
 
 
 def _split(space: Alphabet, argument: Expr) -> tuple[Expr, dict[Expr, int]]:
