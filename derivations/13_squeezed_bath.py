@@ -41,6 +41,7 @@ from symtherm import (
     gkls,
     heat_current,
     is_zero,
+    ledger,
     parameters,
     power,
     prove,
@@ -239,6 +240,20 @@ assert is_zero(spohn_rest + heat / bath.effective_temperature(omega))
 assert is_zero(entropy_production(driven, rest, energy=E) - spohn_rest)
 size = parameters("u")
 proved(Claim(size * sp.log((1 + size) / (1 - size)) / 2, ">=", 0, positive=(1 - size,)))
+
+# %% [markdown]
+# The ledger writes its heat with the quanta $N$ and $M = (2n + 1)\sinh r\cosh r$ of the bath, and the
+# effective rate $W = 2\epsilon^2/\Gamma_\varphi$ of the drive:
+
+# %%
+book = ledger(steady_state(driven), energy=E)
+for definition in book.structured("heat[s]"):
+    print(definition.symbol, "=", definition.expr)
+named = {str(d.symbol): d.symbol for d in book.structured("heat[s]")}
+by_hand = -omega * gamma * named["W"] / (gamma * (2 * named["N_s"] + 1) + 2 * named["W"])
+assert is_zero(book.readable("heat[s]") - by_hand)
+(effective,) = (d.explicit for d in book.structured("heat[s]") if str(d.symbol) == "W")
+assert is_zero(steady_state(driven).expand(effective) - 2 * drive**2 / met)
 
 # %% [markdown]
 # Away from rest the drive enters neither expression, since $-i[H, \rho]$ changes no entropy and $D$ does
