@@ -34,7 +34,7 @@ from symtherm.exact.balls import Enclosure, enclose_program
 from symtherm.exact.bareiss import null_space
 from symtherm.exact.complex import conjugate, multiply, pair
 from symtherm.exact.degeneracy import rank_conditions
-from symtherm.exact.fraction import Fraction, evaluate
+from symtherm.exact.fraction import Fraction, TooLarge, evaluate
 from symtherm.exact.kernel import kernel
 from symtherm.exact.matrix import SparseMatrix, annihilates, connected_blocks, rank
 from symtherm.exact.program import Program, null_program
@@ -65,7 +65,8 @@ class SteadyState:
     ordered list of definitions ending in the state. ``values`` maps Hermitian coordinates to
     fractions over ``alphabet``, and ``matrix`` is the generator in them; both hold for ``named``,
     the generator in the letters of a vocabulary (``letters``), and in the frame in which removable
-    phases are gone (``frame``; the basis itself when there are none).
+    phases are gone (``frame``; the basis itself when there are none). ``vector`` is the null vector
+    with its trace where roots in that make their quotients too long: there is ``rho``, not reduced.
     """
 
     generator: Generator
@@ -78,6 +79,7 @@ class SteadyState:
     named: Generator
     letters: tuple[Letter, ...] = ()
     vocabulary: str = "occupations"
+    vector: tuple[Mapping[Coordinate, Fraction], Fraction] | None = None
 
     def __repr__(self) -> str:
         space = self.generator.space
@@ -188,8 +190,9 @@ class SteadyState:
     def rho(self) -> Operator:
         """The density operator, every entry a factored SymPy expression in the parameters."""
         found: dict[tuple[int, int], Expr] = {}
-        for (i, j, part), value in self.values.items():
-            expr = self.explicit(value)
+        above, below = (self.values, None) if self.vector is None else self.vector
+        for (i, j, part), value in above.items():
+            expr = self.explicit(value) if below is None else self._long(value) / self._long(below)
             if i == j:
                 found[i, i] = expr
             else:
@@ -283,9 +286,12 @@ class SteadyState:
     def explicit(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """A fraction in the parameters alone, regular wherever the fraction is."""
         if is_long(value):
-            return self.expand(factored(space or self.alphabet, value))
+            return self._long(value) if space is None else self.expand(factored(space, value))
         short = readable(value, space or self.alphabet, self.names, regular=True)
         return self.expand(short.xreplace({d.symbol: d.explicit for d in self.names}))
+
+    def _long(self, value: Fraction) -> Expr:
+        return self.expand(factored(self.alphabet, value))
 
     def expand(self, expr: Expr) -> Expr:
         """The same with the letters of composite rates replaced by what they mean."""
@@ -384,21 +390,24 @@ def _solved(
             raise _Degenerate
         raise not_unique(generator, matrix, blocks, len(solutions))
     block, vector = solutions[0]
-    expansion = None
-    if vector is None:
-        warnings.warn(
-            f"The steady state on {generator.space.name} would have more than {max_terms} terms "
-            "when expanded; it is kept as a straight-line program.",
-            stacklevel=4,
-        )
-    else:
+    expansion, quotient = None, None
+    if vector is not None:
         trace = Fraction.of(space.base, 0)
         for k, value in vector.items():
             if block[k] < dim:
                 trace = trace + value
         if meaning is not None and not meaning(trace):
             raise _Degenerate
-        expansion = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
+        try:
+            expansion = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
+        except TooLarge:
+            quotient = {names[block[k]]: vector[k] for k in sorted(vector)}, trace
+    if expansion is None and quotient is None:
+        warnings.warn(
+            f"The steady state on {generator.space.name} would have more than {max_terms} terms "
+            "when expanded; it is kept as a straight-line program.",
+            stacklevel=4,
+        )
     return SteadyState(
         generator,
         space,
@@ -410,6 +419,7 @@ def _solved(
         named,
         letters,
         vocabulary,
+        quotient,
     )
 
 

@@ -64,7 +64,7 @@ from symtherm.thermo.theorem import (
 )
 from symtherm.thermo.visible import Visible, visible_parts
 from symtherm.thermo.visible_operators import operator_parts
-from symtherm.thermo.witness import differs, vanish
+from symtherm.thermo.witness import differs, nonzero, vanish
 
 __all__ = [
     "Coherence",
@@ -322,7 +322,7 @@ def covariant(generator: Generator | Redfield, energy: Operator) -> Hypothesis:
 
 def _pinched(pi: Operator, energy: Operator) -> Hypothesis:
     rest = pi - pinching(pi, energy)
-    left = [(i, j) for i, j, v in rest.data if i < j and is_zero(v) is not True]
+    left = [(i, j) for i, j, v in rest.data if i < j and nonzero(v)]
     levels = pi.space.levels
     found = ", ".join(f"|{levels[i]}><{levels[j]}|" for i, j in left[:SHOWN])
     found += ", ..." if len(left) > SHOWN else ""
@@ -358,13 +358,13 @@ def _bohr(generator: Generator, pi: Operator) -> list[Hypothesis]:
             left: Operator = jump.operator * pi
             right: Operator = pi * jump.operator
             name = f"[L, ln pi] = phi L for jump {k + 1} of {d.label!r}"
-            first = next((e for e in right.data if is_zero(e[2]) is not True), None)
+            first = next((e for e in right.data if nonzero(e[2], generator.positive)), None)
             if first is None:
                 continue  # L = 0
             i, j, below = first
             above = left[i, j]  # e^phi = above/below
             rest = (below * left - above * right).entries.values()
-            if above == 0 or not vanish(rest, generator.positive) or is_zero(above):
+            if not (nonzero(above, generator.positive) and vanish(rest, generator.positive)):
                 found.append(Hypothesis(name, False, "ln pi mixes its transitions"))
             elif k >= 2 * len(d.pairs):
                 found.append(Hypothesis(name + " with phi = 0", is_zero(above - below) is True))

@@ -14,10 +14,10 @@ from sympy import Expr, Rational
 
 from symtherm.errors import SymthermError
 from symtherm.exact.balls import decide_sign
-from symtherm.exact.decide import all_zero
+from symtherm.exact.decide import all_zero, is_zero
 from symtherm.thermo.entropy import real_and_imaginary
 
-__all__ = ["differs", "vanish"]
+__all__ = ["differs", "nonzero", "vanish"]
 
 TRIALS = 20  # points that are tried for the declared orders
 BITS = 256
@@ -37,6 +37,7 @@ def _points(symbols: Iterable[Any], positive: Iterable[Expr]) -> Iterator[Mappin
 def differs(expr: Expr, positive: Iterable[Expr] = ()) -> bool:
     """Whether a point shows that an expression is not identically zero; False says nothing.
 
+    >>> import sympy
     >>> from symtherm import parameters
     >>> x, y = parameters("x y")
     >>> differs(x - sympy.I * y), differs((x + y) ** 2 - x**2 - 2 * x * y - y**2)
@@ -56,6 +57,11 @@ def differs(expr: Expr, positive: Iterable[Expr] = ()) -> bool:
         )
     except SymthermError:
         return False  # a function of time, or a root that is not real there
+
+
+def nonzero(expr: Expr, positive: Iterable[Expr] = ()) -> bool:
+    """Whether an expression is not proved to vanish identically."""
+    return expr != 0 and (differs(expr, positive) or is_zero(expr) is not True)
 
 
 def vanish(exprs: Iterable[Expr], positive: Iterable[Expr] = ()) -> bool:

@@ -154,3 +154,40 @@ def test_a_page_with_a_squeezed_bath_claims_no_more_than_it_has():
     assert "It does not leave" in page and "It leaves" not in page
     assert "squeezed bath are" in page and "N_{s}" in page
     assert r"\cosh" in page
+
+
+def test_a_driven_oscillator_whose_trace_has_roots_has_a_state_and_parts():
+    """The quotients of the null vector are not reduced; a NumPy null vector agrees."""
+    import numpy as np
+
+    a = destroy(3)
+    jumps = SqueezedBath("s", T, r, phi).jumps(a, frequency=w, rate=g)
+    cold = ThermalBath("c", Tc).jumps(a, frequency=w, rate=k)
+    L = gkls(eps * (a + a.dag()) + b * a.dag() * a, [*jumps, cold])
+    state = steady_state(L)
+    assert state.vector is not None
+    at = {w: 1, g: "1/3", T: "4/5", r: "1/2", Tc: "3/2", k: "1/5", eps: "1/4", b: "1/7", phi: "3/4"}
+    point = {s: sp.Rational(v) for s, v in at.items()}
+
+    lower = np.diag(np.sqrt([1.0, 2.0]), 1).astype(complex)
+    mixed = np.cosh(0.5) * lower + np.exp(0.75j) * np.sinh(0.5) * lower.T
+    n_s, n_c = 1 / np.expm1(1 / 0.8), 1 / np.expm1(1 / 1.5)
+    pairs = [(mixed, (n_s + 1) / 3), (mixed.conj().T, n_s / 3)]
+    pairs += [(lower, (n_c + 1) / 5), (lower.T, n_c / 5)]
+    H = 0.25 * (lower + lower.T) + lower.T @ lower / 7
+
+    def change(rho):
+        total = -1j * (H @ rho - rho @ H)
+        for R, rate in pairs:
+            square = R.conj().T @ R
+            total = total + rate * (R @ rho @ R.conj().T - (square @ rho + rho @ square) / 2)
+        return total
+
+    columns = [change(e.reshape(3, 3)).ravel() for e in np.eye(9, dtype=complex)]
+    pi = np.linalg.svd(np.array(columns).T)[2][-1].conj().reshape(3, 3)
+    pi = pi / np.trace(pi)
+    for i in range(3):
+        found = complex(state.rho[0, i].subs(point).evalf(20))
+        assert abs(found - pi[0, i]) < 1e-12
+    enclosed = state.enclose(point, 12)
+    assert abs(float(enclosed[0, 0, ""].value) - pi[0, 0].real) < 1e-11
