@@ -266,7 +266,9 @@ for _ in range(4):
 # %% [markdown]
 # ## 4. Excess free energy
 #
-# For a qubit state with any Bloch vector, and for the populations of five levels with any energies.
+# $\ln\rho_\beta = -\beta H - \ln Z$ gives $S(\rho\|\rho_\beta) = -S(\rho) + \beta\mathrm{Tr}[H\rho] +
+# \ln Z = \beta F(\rho) + \ln Z$ for any number of levels, and $F(\rho_\beta) = -T\ln Z$. As claims: for a
+# qubit state with any Bloch vector, and for the populations of five levels with any energies.
 # $F(\rho_\beta) = -T\ln Z$ is the least value, by Klein's inequality.
 
 # %%

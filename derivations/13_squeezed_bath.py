@@ -41,6 +41,7 @@ from symtherm import (
     gkls,
     heat_current,
     is_zero,
+    ledger,
     parameters,
     power,
     prove,
@@ -241,15 +242,28 @@ size = parameters("u")
 proved(Claim(size * sp.log((1 + size) / (1 - size)) / 2, ">=", 0, positive=(1 - size,)))
 
 # %% [markdown]
+# The ledger writes its heat with the quanta $N$ and $M = (2n + 1)\sinh r\cosh r$ of the bath, and the
+# effective rate $W = 2\epsilon^2/\Gamma_\varphi$ of the drive:
+
+# %%
+book = ledger(steady_state(driven), energy=E)
+for definition in book.structured("heat[s]"):
+    print(definition.symbol, "=", definition.expr)
+named = {str(d.symbol): d.symbol for d in book.structured("heat[s]")}
+by_hand = -omega * gamma * named["W"] / (gamma * (2 * named["N_s"] + 1) + 2 * named["W"])
+assert is_zero(book.readable("heat[s]") - by_hand)
+(effective,) = (d.explicit for d in book.structured("heat[s]") if str(d.symbol) == "W")
+assert is_zero(steady_state(driven).expand(effective) - 2 * drive**2 / met)
+
+# %% [markdown]
 # Away from rest the drive enters neither expression, since $-i[H, \rho]$ changes no entropy and $D$ does
 # not know of it: $\sigma$ is the formula above. The nonadiabatic part, Spohn's rate towards the driven
-# steady state, does know of it; its inequality is proved for every Bloch vector at $\varphi = 0$, where
-# $\pi$ has a rational form. Of the adiabatic part nothing is claimed.
+# steady state, does know of it; its inequality is proved for every Bloch vector and every phase. Of
+# the adiabatic part nothing is claimed.
 
 # %%
 assert is_zero(entropy_production(driven, rho, energy=E) - general)
-in_phase = driven.subs(phi, 0)
-parts = decompose(in_phase, rho, energy=E)
+parts = decompose(driven, rho, energy=E)
 for hypothesis in parts.hypotheses:
     print(hypothesis)
 assert not parts.adiabatic_is_nonnegative

@@ -75,7 +75,7 @@ closed = ohmic_cutoff(eta, omega_c).lamb(omega)
 print(closed)
 at = {eta: sp.Rational(1, 10), omega: sp.Integer(1), omega_c: sp.Integer(5)}
 value = certify(closed, at, 45)
-print("Drude, published values:", value)
+print("exponential cutoff:", value)
 with mp.workdps(60):
     one, five = mp.mpf(1), mp.mpf(5)
     integral = lamb_integral(lambda x: x * mp.exp(-x / 5) / 10, one, 0, five, 42)

@@ -53,7 +53,7 @@ class BaseVariables:
     extra: list[dict[str, str]] = field(default_factory=list)
     assumed: dict[str, str] = field(default_factory=dict)
     forms: dict[Expr, str] = field(default_factory=dict)  # visibly positive ones of eigenvalues
-    written: dict[Expr, str] = field(default_factory=dict)
+    texts: dict[Expr, str] = field(default_factory=dict)
     exponentials: dict[str, str] = field(default_factory=dict)  # z of occupations y = z/(1 - z)
     written: dict[Expr, str] = field(default_factory=dict)  # exponents with a record
 
@@ -63,9 +63,9 @@ class BaseVariables:
         """An expression in the original symbols, with safe names."""
         if expr in self.spelling:
             return self.spelling[expr]
-        found = self.written.get(expr)
+        found = self.texts.get(expr)
         if found is None:
-            found = self.written[expr] = self._text(expr)
+            found = self.texts[expr] = self._text(expr)
         return found
 
     def _text(self, expr: Expr) -> str:

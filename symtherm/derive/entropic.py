@@ -17,7 +17,7 @@ from symtherm.derive.certificate import BaseVariables, base_variables
 from symtherm.derive.declared import NoCertificate
 from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.equality import all_of, vanishing
-from symtherm.derive.radicands import is_safe
+from symtherm.derive.radicands import divides_safely, is_safe
 from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
@@ -40,7 +40,14 @@ from symtherm.thermo.theorem import (
     stated,
 )
 
-__all__ = ["has_root", "name_logarithm", "positive_form", "relative_entropy_proof", "variables_of"]
+__all__ = [
+    "Letter",
+    "has_root",
+    "name_logarithm",
+    "positive_form",
+    "relative_entropy_proof",
+    "variables_of",
+]
 
 S = r"S(\rho\|\sigma)"
 TOLD = {
@@ -88,6 +95,7 @@ TOLD = {
 }
 
 Parts = list[tuple[Expr, Operator]]
+Letter = tuple[Fraction, str, str]  # a value, the name of its logarithm, a positive form of it
 
 
 def relative_entropy_proof(claim: Claim, apart: bool = False) -> Derivation | None:
@@ -225,12 +233,12 @@ def _certificate(claim: Claim, apart: bool = False) -> tuple[dict[str, Any], Alp
     space = base.space
     difference = without_units(claim.difference)
     written = [e.args[0] for e in sorted(difference.atoms(sympy.log), key=str)]
-    letters: list[tuple[Fraction, str]] = []
+    letters: list[Letter] = []
     for v in values:
         if v not in known:
             name_logarithm(base, v, letters, apart)
     for v in written:  # an eigenvalue may be written in another way there
-        if any(space.fraction(v) == f for f, _ in letters):
+        if any(space.fraction(v) == f for f, _, _ in letters):
             name_logarithm(base, v, letters, apart)
     for v, factors in products.items():
         if len(factors) > 1:
@@ -307,31 +315,50 @@ def has_root(expr: Expr) -> bool:
 
 
 def name_logarithm(
-    base: BaseVariables, value: Expr, letters: list[tuple[Fraction, str]], apart: bool = False
+    base: BaseVariables, value: Expr, letters: list[Letter], apart: bool = False
 ) -> None:
     """A letter for ln(value), the same for equal values; with ``apart`` for a factor alone."""
     logarithm, fraction = sympy.log(value), base.space.fraction(value)
     if logarithm in base.spelling:
         return
     text = base.text(value)
-    letter = next((name for f, name in letters if f == fraction), "")
+    known = next((letter for letter in letters if letter[0] == fraction), None)
     shown = positive_form(base, fraction)
-    if apart and not letter and not shown and not has_root(value):
+    if apart and not known and not shown and not has_root(value):
         hidden, rest = _apart(base, fraction)
         if hidden is not None and not rest.is_constant:  # ln((1 - p) q) = ln(1 - p) + ln q
             first, second = (base.space.poly_expr(hidden), readable(base.space, rest))
             name_logarithm(base, first, letters)
             name_product(base, value, (first, second))
             return
-    if not letter:
-        form = shown or base.name("assumed", f"e{len(base.extra)}", text)
-        letter = base.name("log", f"ln_{len(base.extra)}", form)
-        letters.append((fraction, letter))
+    if not known:
+        form = shown or _assumed(base, fraction, text)
+        known = fraction, base.name("log", f"ln_{len(base.extra)}", form), form
+        letters.append(known)
+    _, letter, form = known
     base.tables.setdefault("log", {})[text] = {"powers": {letter: 1}}
     base.spelling[logarithm] = f"log({text})"
-    if shown:  # of which the checker sees that it divides by nothing that is zero
-        base.tables["log"][shown] = {"powers": {letter: 1}}
-        base.forms[value] = shown
+    if shown or "/" in form:  # divides by nothing that is zero, as the text may do
+        base.tables["log"][shown or form] = {"powers": {letter: 1}}
+        base.forms[value] = shown or form
+
+
+def _assumed(base: BaseVariables, value: Fraction, text: str) -> str:
+    """A form of a value that is assumed to be positive: a name for the value, if it can be read.
+
+    An assumption is about parameters, and divides by what the checker sees not to vanish. Where the
+    text of the value does not, its numerator is assumed to be positive: the denominator shows its
+    sign in base variables.
+    """
+    own = f"e{len(base.extra)}"
+    if divides_safely(base, text):
+        return base.name("assumed", own, text)
+    for sign in (1, -1):
+        below = positive_form(base, Fraction.of(base.space.base, sign, value.den))
+        if below is not None:
+            above = base.text(base.space.poly_expr(sign * value.num))
+            return f"{base.name('assumed', own, above)}*({below})"
+    return base.name("assumed", own, text)
 
 
 def name_product(base: BaseVariables, value: Expr, factors: tuple[Expr, ...]) -> None:

@@ -179,7 +179,7 @@ class Forms:
 
 
 # Kinds of definitions that the setting introduces.
-SETTING = ("occupation", "root", "weight", "coupling", "exponent")
+SETTING = ("occupation", "root", "weight", "coupling", "exponent", "squeezing")
 # Kinds that a vocabulary adds.
 BATHS = ("letter",)
 

@@ -14,7 +14,13 @@ from sympy import Expr
 
 from symtherm.derive.certificate import BaseVariables, NoCertificate
 from symtherm.derive.derivation import ALWAYS, Derivation, Step, Verdict
-from symtherm.derive.entropic import has_root, name_logarithm, positive_form, variables_of
+from symtherm.derive.entropic import (
+    Letter,
+    has_root,
+    name_logarithm,
+    positive_form,
+    variables_of,
+)
 from symtherm.derive.replay import replay
 from symtherm.errors import SymthermError
 from symtherm.exact.alphabet import Alphabet, alphabet
@@ -67,20 +73,29 @@ def _identity(claim: Claim, difference: Expr, logs: list[Expr]) -> dict[str, Any
         for log, (known, powers) in parts.items()
     }
     plain = difference.xreplace(table)
-    if not logs or is_zero(plain) is not True:
+    if not logs or not _vanishes(plain, list(letters.values())):
         return None
     # What the names are made of: without the letters, whose values are different lest terms cancel.
     numbers = {s: sympy.Integer(k) for k, s in enumerate(letters.values(), start=2)}
     known = [plain.xreplace(numbers), *plain.free_symbols - numbers.keys()]
     known += [sympy.log(first) for first, _ in parts.values()]
     base = variables_of([*known, *(log.args[0] for log in logs), *letters], claim)
-    names: list[tuple[Fraction, str]] = []
+    names: list[Letter] = []
     for log, (first, powers) in parts.items():
         for q in powers:
             name_logarithm(base, q, names)
         _compose(base, log.args[0], first, powers)
     head = {"rule": "identity", "claim": base.text(difference), "relation": "=="}
     return head | {"terms": []} | base.declarations()
+
+
+def _vanishes(expr: Expr, letters: list[Expr]) -> bool:
+    """Whether a sum with letters is zero: where they stand alone, coefficient by coefficient."""
+    coefficients = [sympy.diff(expr, letter) for letter in letters]
+    if any(c.has(*letters) for c in coefficients):
+        return is_zero(expr) is True
+    rest = expr.xreplace(dict.fromkeys(letters, sympy.Integer(0)))
+    return all(is_zero(c) is True for c in (rest, *coefficients))
 
 
 def _split(space: Alphabet, argument: Expr) -> tuple[Expr, dict[Expr, int]]:

@@ -55,6 +55,8 @@ TRIALS = 400
 FACTOR_LIMIT = 20_000
 # So many nonnegative summands may be lent to the others.
 LENDERS = 8
+# Operations beyond which an equality is tried with letters for its logarithms at first.
+LONG = 60_000
 
 
 def prove(statement: Any) -> Derivation:
@@ -85,6 +87,12 @@ def prove(statement: Any) -> Derivation:
         tried = (relative_entropy_proof(claim, apart) for apart in (False, True))
         return next((p for p in tried if p is not None and replay(p).valid), _undecided(claim))
     claim = real_claim(claim)
+    if claim.relation == "==" and claim.difference.count_ops() > LONG:
+        # Letters first: the normal form of so long logarithms may take minutes.
+        from symtherm.derive.lettered import letters_proof
+
+        if (proof := letters_proof(claim)) is not None:
+            return proof
     base, value = _normal_form(claim)
     proof = None if base is None else _single(claim, base, value)
     proof = proof or _by_theorem(claim)

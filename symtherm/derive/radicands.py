@@ -20,7 +20,7 @@ from symtherm.exact.fraction import Fraction, Poly
 if TYPE_CHECKING:
     from symtherm.derive.certificate import BaseVariables
 
-__all__ = ["is_safe", "sum_of_squares"]
+__all__ = ["divides_safely", "is_safe", "sum_of_squares"]
 
 
 def sum_of_squares(
@@ -64,3 +64,13 @@ def is_safe(base: BaseVariables, text: str) -> bool:
             names.append({"name": name, "kind": kind, "value": "1"})
     names += ({"name": name, "kind": "positive"} for name in base.assumed)
     return safe_divisions([*names, *roots], [text], positive=True)
+
+
+def divides_safely(base: BaseVariables, text: str) -> bool:
+    """Whether a text made of parameters and functions divides only by what is safe to divide by."""
+    names = [
+        {"name": base.spelling[a.expr], "kind": "real" if a.sign == "real" else "positive"}
+        for a in base.space.atoms
+        if a.kind == "symbol" and a.expr not in base.letters
+    ]
+    return safe_divisions(names, [text])

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import log2
-from operator import add, mul, sub, truediv
+from operator import add, mul, neg, sub, truediv
 from secrets import randbelow
 from typing import Any
 
@@ -30,8 +30,8 @@ GOOD, SIGN = SOUND | REAL, NONNEGATIVE | SAFE
 RATE = GOOD | NONNEGATIVE
 PARAMETERS = {"positive": SIGN | PLAIN | TOLD, "real": SAFE | PLAIN | TOLD}
 KINDS = (*PARAMETERS, "assumed", "defined", "root", "exponential", "log", "angle")
-Binary = Callable[[Any, Any], Any]
-OPERATORS: dict[type, Binary] = {ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: truediv}
+Function = Callable[..., Any]
+OPERATORS: dict[type, Function] = {ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: truediv}
 
 
 class Invalid(Exception):
@@ -161,7 +161,7 @@ class Checker:
         self.p, self.bit = p, 1
         self.spend(100)
         self.known, self.names = dict[str, Value](), dict[str, Value]()
-        self.calls = dict[tuple[str, str], Value]()
+        self.done = dict[tuple[Any, ...], tuple[Value, Any]]()
         self.names["I"] = self.unit = replace(
             self.root(self.integer(-1)), shows=PLAIN | SAFE | SOUND
         )
@@ -230,23 +230,29 @@ class Checker:
         need(not lacks, f"{text[:80]} is not visibly nonnegative, or not real, or may be zero")
         return self.known[text]
 
+    def once(self, f: Function, *operands: Any) -> Value:
+        """f of values, numbers and texts; in one draw the same of the same is computed once."""
+        key = (f, *[id(x) if isinstance(x, Value) else x for x in operands])
+        if key not in self.done:  # the operands are kept, so that their identities stay theirs
+            self.done[key] = f(*operands), operands
+        return self.done[key][0]
+
     def value(self, e: ast.expr, text: str) -> Value:
         match e:
             case ast.BinOp(left=a, op=ast.Pow(), right=ast.Constant(value=int(k))):
-                return self.value(a, text) ** k
+                return self.once(pow, self.value(a, text), k)
             case ast.BinOp(a, ast.Pow(), ast.UnaryOp(ast.USub(), ast.Constant(value=int(k)))):
-                return self.value(a, text) ** -k
+                return self.once(pow, self.value(a, text), -k)
             case ast.BinOp(left=a, op=op, right=b) if f := OPERATORS.get(type(op)):
-                result: Value = f(self.value(a, text), self.value(b, text))
-                return result
+                return self.once(f, self.value(a, text), self.value(b, text))
             case ast.UnaryOp(op=ast.USub(), operand=a):
-                return -self.value(a, text)
+                return self.once(neg, self.value(a, text))
             case ast.Name(id=name) if name in self.names:
                 return self.names[name]
             case ast.Constant(value=n) if type(n) is int:
-                return self.integer(n)
-            case ast.Call(func=ast.Name(id=f), args=[u], keywords=[]) if f in FUNCTIONS:
-                return self.call(f, source(u, text), self.value(u, text))
+                return self.once(self.integer, n)
+            case ast.Call(func=ast.Name(id=name), args=[u], keywords=[]) if name in FUNCTIONS:
+                return self.once(self.call, name, source(u, text), self.value(u, text))
         raise Invalid(f"no expression of known names: {source(e, text)[:40]!r}")
 
     def call(self, f: str, argument: str, u: Value) -> Value:
@@ -267,8 +273,6 @@ class Checker:
 
     def rebuilt(self, f: str, argument: str, u: Value) -> Value:
         """f(u) for exp, log, sqrt or turn(u) = exp(I u): a root, or by letters exp(v) = y."""
-        if (f, argument) in self.calls:
-            return self.calls[f, argument]
         need(argument in self.records[f], f"{f} of {argument[:40]} without a record")
         record, what = self.records[f][argument], f"the record of {f}"
         total, product = self.integer(0), self.integer(1)
@@ -287,7 +291,6 @@ class Checker:
                 self.same(u, self.read(record["visible"], NONNEGATIVE), what)
             total, product, u = product, total / self.integer(n), u**n
         self.same(total, u, what)
-        self.calls[f, argument] = product
         return product
 
     def check(self) -> None:

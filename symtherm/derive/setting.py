@@ -61,8 +61,9 @@ def setting(model: Model) -> tuple[Step, ...]:
         prose += [" The particle number is ", math("N", "N"), "."]
         first.append(equation(math("N", "N"), model.number, name="N"))
     steps = [Step(tuple(prose), tuple(first), name="hamiltonian")]
-    for d in model.steady_state.named.dissipators:
-        steps.append(_bath_step(model, d))
+    for d, plain in zip(model.steady_state.named.dissipators, generator.dissipators, strict=True):
+        # The formal jumps that are linear in N and M are none that a bath has.
+        steps.append(_bath_step(model, d if len(d.jumps) == len(plain.jumps) else plain))
     names = [d for d in model.steady_state.names if d.kind in SETTING]
     # A root that the normal form does not contain is written by another one everywhere.
     known = {a.expr for a in model.ledger.alphabet.atoms}
@@ -71,6 +72,11 @@ def setting(model: Model) -> tuple[Step, ...]:
         (("root", "weight", "coupling"), "Abbreviations:"),
         (("exponent",), "With the energies over temperature"),
         (("occupation",), ""),
+        (
+            ("squeezing",),
+            "The mean number of quanta N and the modulus M of the anomalous correlation <bb> of a "
+            "squeezed bath are",
+        ),
     )
     for kinds, words in groups:
         some = [d for d in names if d.kind in kinds]

@@ -12,6 +12,8 @@ The same goes for a whole vocabulary, in which each thermal pair gets two letter
 * ``rates``: k_down and k_up;
 * ``relaxation``: Gamma (1 - s) down, Gamma s up, with Gamma = kappa (2n + 1), s = n/(2n + 1), or
   Gamma = kappa, s = f with a lead.
+
+A squeezed bath has the letters N and M in every vocabulary (``squeezing``).
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from symtherm.dynamics.amplitudes import zeros
 from symtherm.dynamics.couplings import independent_couplings, is_composite
 from symtherm.dynamics.generator import Dissipator, Generator
 from symtherm.dynamics.pivots import weak_sign
+from symtherm.dynamics.squeezing import SqueezedPair, squeezed_pair
 from symtherm.errors import BadExpression
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.quantum.operator import Operator
@@ -44,7 +47,7 @@ class Letter:
     expr: Expr
     explicit: Expr
     meaning: str
-    kind: str  # weight, coupling, exponent, occupation, letter
+    kind: str  # weight, coupling, exponent, occupation, letter, squeezing
     unit: bool = False  # whether it lies between 0 and 1
 
 
@@ -92,12 +95,15 @@ def lettered(
             advice="use " + ", ".join(VOCABULARIES),
         )
     names = _Names({s.name for s in generator.free_symbols})
+    given = generator
+    generator, squeezed = _squeezed(generator, names)
     found, table = _weights(generator, names)
+    found += squeezed
     ratios, amplitudes = _amplitudes(generator, names, table)
     if ratios:
         found += ratios
         generator = _with_amplitudes(generator, amplitudes)
-    if couplings and (named := _couplings(generator, names)):
+    if couplings and (named := _couplings(given, names)):
         found += named[0]
         H = generator.hamiltonian.apply(lambda v: named[1].get(v, v))
         generator = replace(generator, hamiltonian=H)
@@ -112,6 +118,45 @@ def lettered(
     below_one = tuple(1 - x.symbol for x in found if x.unit)
     positive = (*generator.positive, *below_one)
     return replace(generator, dissipators=dissipators, positive=positive), tuple(found)
+
+
+def _squeezed(generator: Generator, names: _Names) -> tuple[Generator, list[Letter]]:
+    """The generator with squeezed baths written in N and M, and these letters."""
+    found: list[Letter] = []
+    dissipators = []
+    for d in generator.dissipators:
+        plain = d.jumps[2 * len(d.pairs) :]
+        pairs = dict[int, SqueezedPair]()
+        for k in range(len(plain) - 1):
+            pair = None if k - 1 in pairs else squeezed_pair(plain[k], plain[k + 1])
+            if pair is not None:
+                pairs[k] = pair
+        jumps = [*d.jumps[: 2 * len(d.pairs)]]
+        for k, jump in enumerate(plain):
+            if k in pairs:
+                suffix = member(d.label, [*pairs].index(k)) if len(pairs) > 1 else ""
+                gamma = pairs[k].gamma
+                if is_composite(gamma):
+                    symbol = names.fresh(f"kappa_{d.label}{suffix}")
+                    found.append(Letter(symbol, gamma, gamma, f"rate of bath {d.label}", "weight"))
+                    gamma = symbol
+                letters = _squeezed_letters(pairs[k], d.label, suffix, names)
+                found += letters
+                jumps += pairs[k].jumps(jump, gamma, letters[1].symbol, letters[2].symbol)
+            elif k - 1 not in pairs:
+                jumps.append(jump)
+        dissipators.append(replace(d, jumps=tuple(jumps)))
+    return (replace(generator, dissipators=tuple(dissipators)) if found else generator), found
+
+
+def _squeezed_letters(pair: SqueezedPair, label: str, suffix: str, names: _Names) -> list[Letter]:
+    n, N, M = (names.fresh(f"{x}_{label}{suffix}") for x in "nNM")
+    where = f"squeezed bath {label}"
+    return [
+        Letter(n, pair.n, pair.n, f"occupation of {where} without its squeezing", "occupation"),
+        Letter(N, pair.quanta(n), pair.quanta(pair.n), f"quanta in {where}", "squeezing"),
+        Letter(M, pair.anomalous(n), pair.anomalous(pair.n), f"|<bb>| in {where}", "squeezing"),
+    ]
 
 
 def _weights(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Expr, Expr]]:

@@ -66,7 +66,8 @@ class SteadyState:
     ordered list of definitions ending in the state. ``values`` maps Hermitian coordinates to
     fractions over ``alphabet``, and ``matrix`` is the generator in them; both hold for ``named``,
     the generator in the letters of a vocabulary (``letters``), and in the frame in which removable
-    phases are gone (``frame``; the basis itself when there are none).
+    phases are gone (``frame``; the basis itself when there are none). ``vector`` is the null vector
+    with its trace where roots in that make their quotients too long: there is ``rho``, not reduced.
     """
 
     generator: Generator
@@ -79,6 +80,7 @@ class SteadyState:
     named: Generator
     letters: tuple[Letter, ...] = ()
     vocabulary: str = "occupations"
+    vector: tuple[Mapping[Coordinate, Fraction], Fraction] | None = None
 
     def __repr__(self) -> str:
         space = self.generator.space
@@ -189,8 +191,9 @@ class SteadyState:
     def rho(self) -> Operator:
         """The density operator, every entry a factored SymPy expression in the parameters."""
         found: dict[tuple[int, int], Expr] = {}
-        for (i, j, part), value in self.values.items():
-            expr = self.explicit(value)
+        above, below = self.vector or (self.values, None)
+        for (i, j, part), value in above.items():
+            expr = self._long(value) / self._long(below) if below else self.explicit(value)
             if i == j:
                 found[i, i] = expr
             else:
@@ -287,12 +290,13 @@ class SteadyState:
     def explicit(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """A fraction in the parameters alone, regular wherever the fraction is."""
         if is_long(value):
-            return self._written_out(value, space or self.alphabet)
+            return self._long(value, space)
         short = readable(value, space or self.alphabet, self.names, regular=True)
         return self.expand(short.xreplace({d.symbol: d.explicit for d in self.names}))
 
-    def _written_out(self, value: Fraction, space: Alphabet) -> Expr:
+    def _long(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """The product of the factors, the letters replaced before anything is written."""
+        space = space or self.alphabet
         if not self.letters:
             return factored(space, value)
         try:
@@ -394,7 +398,8 @@ def _solved(
         part = matrix.block(block)
         if not populations:
             known = part if meaning is None else meaning.matrix(part)
-            solutions += [(block, v) for v in ([] if _is_regular(known) else null_space(known))]
+            if rank(known) < known.size:
+                solutions += [(block, v) for v in null_space(known)]
             continue
         try:
             found = kernel(part, populations, max_terms)
@@ -413,7 +418,7 @@ def _solved(
             raise _Degenerate
         raise not_unique(generator, matrix, blocks, len(solutions))
     block, vector = solutions[0]
-    expansion, reason = None, f"more than {max_terms} terms"
+    expansion, quotient, reason = None, None, f"more than {max_terms} terms"
     if vector is not None:
         trace = Fraction.of(space.base, 0)
         for k, value in vector.items():
@@ -424,6 +429,7 @@ def _solved(
         try:
             expansion = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
         except TooLarge:  # square roots in a long trace
+            quotient = {names[block[k]]: vector[k] for k in sorted(vector)}, trace
             reason = "quotients of long sums with square roots"
     if expansion is None:
         warnings.warn(
@@ -442,8 +448,5 @@ def _solved(
         named,
         letters,
         vocabulary,
+        quotient,
     )
-
-
-def _is_regular(part: SparseMatrix) -> bool:
-    return rank(part) == part.size

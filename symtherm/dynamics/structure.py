@@ -42,8 +42,9 @@ class Definition:
     """A named quantity: ``symbol = expr``, where expr may use earlier symbols.
 
     ``explicit`` is the same in the parameters alone; ``kind`` is exponent, root, weight (a
-    composite rate of a bath), letter (of a vocabulary), occupation, decay, detuning, rate (an
-    effective one) or state; ``atom`` is the alphabet's own spelling of a root or an occupation.
+    composite rate of a bath), letter (of a vocabulary), squeezing, occupation, decay, detuning,
+    rate (an effective one) or state; ``atom`` is the alphabet's own spelling of a root or an
+    occupation.
     """
 
     symbol: Symbol
@@ -82,11 +83,13 @@ def root_definitions(space: Alphabet, letters: Sequence[Letter]) -> tuple[Defini
     for expr, symbol in table.items():
         inner = expr.base.xreplace({k: v for k, v in table.items() if k != expr}) ** expr.exp
         found.append(Definition(symbol, inner, "square root", "root", expr, expr))
+    letter_atoms = {a.expr for a in space.atoms}
     for x in letters:
         shown = x.expr
         if x.kind == "weight":  # a ratio of amplitudes is written without poles already
             shown = _with_roots(shown, table) if x.symbol.is_positive else shown.xreplace(table)
-        found.append(Definition(x.symbol, shown, x.meaning, x.kind, x.explicit, x.symbol))
+        atom = x.symbol if x.symbol in letter_atoms else x.explicit
+        found.append(Definition(x.symbol, shown, x.meaning, x.kind, x.explicit, atom))
     return tuple(found)
 
 

@@ -137,10 +137,10 @@ class Fraction:
         if not num:
             return Fraction(base, base.constant(0), base.constant(1))
         for index, radicand in reversed(base.roots):
-            # (A + B s)(A - B s) = A^2 - B^2 r, nonzero because r is no square.
+            # (A + B s)(A - B s) = A^2 - B^2 r, nonzero because r is no square; B s s = B r.
             if den.degrees()[index]:
                 a, b = split(base, den, index)
-                conjugate = a - b * base.gen(index)
+                conjugate = a - b * base.gen(index) if a else base.gen(index)
                 if max(len(num), len(den)) * len(conjugate) > RATIONALIZED:
                     raise TooLarge(
                         "The normal form of a quotient with square roots in its denominator",
@@ -148,7 +148,7 @@ class Fraction:
                         advice="use fewer roots, or name parts of the expression as parameters",
                     )
                 num = base.reduce(num * conjugate)
-                den = base.reduce(a * a - b * b * radicand)
+                den = base.reduce(a * a - b * b * radicand if a else b * radicand)
         common = den
         for part in _root_coefficients(base, num) if base.roots else [num]:
             if common.is_one():

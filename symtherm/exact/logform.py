@@ -38,6 +38,11 @@ def _shifted(current: Alphabet, poly: Poly) -> tuple[int, Poly] | None:
     return None
 
 
+def _modulus(expr: Expr) -> Expr:
+    """|expr| as it stands: SymPy's evaluation brings to one denominator, which may take minutes."""
+    return sympy.Abs(expr, evaluate=False)
+
+
 def log_parts(
     current: Alphabet, argument: Fraction
 ) -> tuple[Fraction, Parts, dict[Key, tuple[Expr, str]]]:
@@ -76,7 +81,7 @@ def log_parts(
                 continue
             sign = current.sign(p)
             expr = current.poly_expr(-p if sign == -1 else p)
-            log = sympy.log(expr) if sign else sympy.log(sympy.Abs(expr))
+            log = sympy.log(expr) if sign else sympy.log(_modulus(expr))
             add((str(p), ""), weight * int(power), log, "plain")
 
     def radical(poly: Poly, weight: Fraction) -> None:
@@ -126,7 +131,7 @@ def log_parts(
         s = base.gen(index)
         # 2 atanh(b s/a) in real terms; the absolute value covers |b s| > a.
         ratio = current.poly_expr(a + b * s) / current.poly_expr(a - b * s)
-        add((str(a), str(b * s)), odd, sympy.log(sympy.Abs(ratio)), "radical")
+        add((str(a), str(b * s)), odd, sympy.log(_modulus(ratio)), "radical")
 
     one = Fraction.of(base, 1)
     radical(argument.num, one)

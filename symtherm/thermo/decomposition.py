@@ -42,6 +42,7 @@ from symtherm.dynamics.redfield import Redfield
 from symtherm.dynamics.steady import steady_state
 from symtherm.errors import BadExpression, MissingTrait, NotUnique, OutOfDomain, OutsideClosedForm
 from symtherm.exact.decide import all_zero, is_zero
+from symtherm.quantum.eigen import connected_blocks
 from symtherm.quantum.operator import Operator, commutator
 from symtherm.quantum.standard import qeye
 from symtherm.thermo.claim import Claim
@@ -63,6 +64,7 @@ from symtherm.thermo.theorem import (
 )
 from symtherm.thermo.visible import Visible, visible_parts
 from symtherm.thermo.visible_operators import operator_parts
+from symtherm.thermo.witness import differs, nonzero, vanish
 
 __all__ = [
     "Coherence",
@@ -320,7 +322,7 @@ def covariant(generator: Generator | Redfield, energy: Operator) -> Hypothesis:
 
 def _pinched(pi: Operator, energy: Operator) -> Hypothesis:
     rest = pi - pinching(pi, energy)
-    left = [(i, j) for i, j, v in rest.data if i < j and is_zero(v) is not True]
+    left = [(i, j) for i, j, v in rest.data if i < j and nonzero(v)]
     levels = pi.space.levels
     found = ", ".join(f"|{levels[i]}><{levels[j]}|" for i, j in left[:SHOWN])
     found += ", ..." if len(left) > SHOWN else ""
@@ -333,6 +335,21 @@ def _keeps_mixed(dissipator: Dissipator) -> bool:
     return all_zero(dissipator(one).entries.values())
 
 
+def _has_full_rank(pi: Operator, positive: tuple[Expr, ...]) -> bool:
+    """Whether a point shows that no determinant of a block vanishes; False says nothing."""
+    for block in connected_blocks(pi):
+        if len(block) == 1:
+            determinant = pi[block[0], block[0]]
+        elif len(block) == 2:
+            i, j = block
+            determinant = pi[i, i] * pi[j, j] - pi[i, j] * pi[j, i]
+        else:
+            return False
+        if not differs(determinant, positive):
+            return False
+    return True
+
+
 def _bohr(generator: Generator, pi: Operator) -> list[Hypothesis]:
     """[L_k, ln pi] = phi_k L_k for every jump, phi_k = 0 where there is no energy exchange."""
     found: list[Hypothesis] = []
@@ -341,12 +358,13 @@ def _bohr(generator: Generator, pi: Operator) -> list[Hypothesis]:
             left: Operator = jump.operator * pi
             right: Operator = pi * jump.operator
             name = f"[L, ln pi] = phi L for jump {k + 1} of {d.label!r}"
-            first = next((e for e in right.data if is_zero(e[2]) is not True), None)
+            first = next((e for e in right.data if nonzero(e[2], generator.positive)), None)
             if first is None:
                 continue  # L = 0
             i, j, below = first
             above = left[i, j]  # e^phi = above/below
-            if is_zero(above) or not all_zero((below * left - above * right).entries.values()):
+            rest = (below * left - above * right).entries.values()
+            if not (nonzero(above, generator.positive) and vanish(rest, generator.positive)):
                 found.append(Hypothesis(name, False, "ln pi mixes its transitions"))
             elif k >= 2 * len(d.pairs):
                 found.append(Hypothesis(name + " with phi = 0", is_zero(above - below) is True))
@@ -390,10 +408,11 @@ def decompose(
     generator.require(Trait.KMS, theorem, "use thermal pairs in detailed balance")
     if pi is None:
         pi = steady_state(generator).rho
-    with suppress(OutsideClosedForm):
-        logm(pi)  # raises for a pi without full rank
+    if not _has_full_rank(pi, generator.positive):
+        with suppress(OutsideClosedForm):
+            logm(pi)  # raises for a pi without full rank
     moved = commutator(generator.hamiltonian, pi)
-    still = Hypothesis("[H, pi] = 0", all_zero(moved.entries.values()))
+    still = Hypothesis("[H, pi] = 0", vanish(moved.entries.values(), generator.positive))
     return Decomposition(
         generator,
         rho,

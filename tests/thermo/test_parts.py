@@ -37,6 +37,7 @@ from symtherm import (
     sigmax,
     sigmay,
     sigmaz,
+    spohn_inequality,
     steady_state,
 )
 from symtherm.errors import (
@@ -240,6 +241,29 @@ def test_every_claim_beside_a_squeezed_bath_is_proved():
     for claim in parts.claims:
         proof = prove(claim)
         assert proof.proved and replay(proof).valid, claim.name
+
+
+@pytest.mark.parametrize("phase", [phi, rational(3, 4), sp.pi], ids=["any", "3/4", "pi"])
+def test_every_claim_of_a_driven_squeezed_qubit_is_proved_at_any_phase(phase):
+    """The eigenvalues of pi divide by sums with cos(phi): their numerators are assumed positive."""
+    jumps = SqueezedBath("s", T, r, phase).jumps(sigmam(), frequency=w, rate=g)
+    parts = decompose(gkls(eps * sigmax(), jumps), ANY, energy=E)
+    names = [claim.name for claim in parts.claims]
+    assert names == ["The parts sum to the whole", "Entropy production", "Nonadiabatic part"]
+    for claim in parts.claims:
+        proof = prove(claim)
+        assert proof.proved and replay(proof).valid, claim.name
+
+
+def test_spohns_inequality_of_a_detuned_drive_at_any_phase():
+    L, rho, energy = driven_and_squeezed()
+    proof = prove(spohn_inequality(L, rho, steady_state(L).rho))
+    assert proof.proved and replay(proof).valid
+    forged = {**proof.certificate, "names": [dict(n) for n in proof.certificate["names"]]}
+    assumed = [n for n in forged["names"] if n["kind"] == "assumed"]
+    assert len(assumed) == 2  # |r| < 1, and the determinant of pi
+    assumed[1]["value"] = f"2*({assumed[1]['value']})"
+    assert not replay(forged).valid
 
 
 def test_the_driven_squeezed_state_at_any_phase_and_detuning():
