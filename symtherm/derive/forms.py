@@ -161,7 +161,7 @@ class Forms:
 
 
 # Kinds of definitions that the setting introduces.
-SETTING = ("occupation", "root", "weight", "exponent", "squeezing")
+SETTING = ("occupation", "root", "weight", "exponent", "squeezing", "variance")
 # Kinds that a vocabulary adds.
 BATHS = ("letter",)
 

@@ -18,7 +18,7 @@ from sympy import Expr, Symbol
 
 from symtherm.dynamics.conserved import not_unique
 from symtherm.dynamics.generator import Generator
-from symtherm.dynamics.naming import Letter, lettered
+from symtherm.dynamics.naming import Letter, in_variances, lettered
 from symtherm.dynamics.phases import Frame, real_frame
 from symtherm.dynamics.reading import is_long, readable
 from symtherm.dynamics.relaxing import is_relaxing
@@ -190,9 +190,13 @@ class SteadyState:
     def rho(self) -> Operator:
         """The density operator, every entry a factored SymPy expression in the parameters."""
         found: dict[tuple[int, int], Expr] = {}
-        above, below = (self.values, None) if self.vector is None else self.vector
+        above, trace = (self.values, None) if self.vector is None else self.vector
+        below = None if trace is None else factored(self.alphabet, trace)
         for (i, j, part), value in above.items():
-            expr = self.explicit(value) if below is None else self._long(value) / self._long(below)
+            if below is None:
+                expr = self.explicit(value)
+            else:
+                expr = self.expand(factored(self.alphabet, value) / below)
             if i == j:
                 found[i, i] = expr
             else:
@@ -286,12 +290,10 @@ class SteadyState:
     def explicit(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """A fraction in the parameters alone, regular wherever the fraction is."""
         if is_long(value):
-            return self._long(value) if space is None else self.expand(factored(space, value))
-        short = readable(value, space or self.alphabet, self.names, regular=True)
+            return self.expand(factored(space or self.alphabet, value))
+        value, own = in_variances(value, space := space or self.alphabet, self.letters)
+        short = readable(value, own, self.names if own is space else (), regular=True)
         return self.expand(short.xreplace({d.symbol: d.explicit for d in self.names}))
-
-    def _long(self, value: Fraction) -> Expr:
-        return self.expand(factored(self.alphabet, value))
 
     def expand(self, expr: Expr) -> Expr:
         """The same with the letters of composite rates replaced by what they mean."""
@@ -371,7 +373,9 @@ def _solved(
         part = matrix.block(block)
         if not populations:
             known = part if meaning is None else meaning.matrix(part)
-            solutions += [(block, v) for v in ([] if _is_regular(known) else null_space(known))]
+            solutions += [
+                (block, v) for v in ([] if rank(known) == known.size else null_space(known))
+            ]
             continue
         try:
             found = kernel(part, populations, max_terms)
@@ -421,10 +425,6 @@ def _solved(
         vocabulary,
         quotient,
     )
-
-
-def _is_regular(part: SparseMatrix) -> bool:
-    return rank(part) == part.size
 
 
 @dataclass(frozen=True, slots=True)
