@@ -46,6 +46,7 @@ from symtherm import (
     certify,
     collision,
     entropy_production,
+    expect,
     gibbs_state,
     gkls,
     heat_current,
@@ -285,8 +286,8 @@ except MissingTrait as error:
 # 1. An ancilla of three levels $a, b, c$ with the gaps $\omega$ and $\omega_2$, of which the lower
 #    transition is resonant with the qubit. What is the relaxation rate $\gamma(2n + 1)$ of the qubit
 #    now?
-# 2. Two coupled qubits, of which the first meets the ancillas. Which $E$ is conserved with $H_A$, and
-#    is it $H_S$?
+# 2. Two coupled qubits, of which the first meets the ancillas. For which $E$ is
+#    $\mathrm{Tr}[E\,D(\rho)]$ the energy that the ancillas lose, and is it $H_S$?
 # 3. A full exchange, $\theta = \pi/2$. What is $\Sigma$ of one collision?
 
 # %% tags=["exercise"]
@@ -311,9 +312,19 @@ coupled = bare + g12 * exchange
 V = sp.sqrt(gamma / tau) * (tensor(sigmap(), eye, sigmam()) + tensor(sigmam(), eye, sigmap()))
 
 
+pair = collision(coupled, H, V, tau, T=T, energy=bare)
+p1, p2, p3, re, im = parameters("p_1 p_2 p_3 a b", real=True)
+weights = [p1, p2, p3, 1 - p1 - p2 - p3]
+joint = Operator.of(
+    V.space.parts[0] * V.space.parts[1],
+    {(k, k): v for k, v in enumerate(weights)} | {(1, 2): re + sp.I * im, (2, 1): re - sp.I * im},
+)
+
+
 def exercise_2(answer):
-    """The hypotheses that fail with the energy operator ``answer``; () is right."""
-    return collision(coupled, H, V, tau, T=T, energy=answer).failures
+    """The heat of the ancillas, with E == answer."""
+    change = pair.limit().dissipator("b")(joint)
+    return Claim(pair.heat(joint), "==", expect(answer, change))
 
 
 def exercise_3(answer):
@@ -329,10 +340,10 @@ p_a, p_b, _ = (gibbs_state(ancilla, T)[k, k] for k in range(3))
 assert three.failures == () and prove(exercise_1(gamma * (p_a + p_b))).proved
 assert is_zero(three.heat(rho) - heat_current(three.generator(), rho, "b", H))
 
-assert exercise_2(coupled) == ("[V, E + H_A] = 0",)  # H_S is not
-assert exercise_2(bare) == ()
-right = collision(coupled, H, V, tau, T=T, energy=bare)
-assert steady_state(right.generator()).rho.space.dim == 4
+assert prove(exercise_2(bare)).proved and pair.failures == ()
+assert not prove(exercise_2(coupled)).proved  # not H_S, which V with H_A does not conserve
+assert collision(coupled, H, V, tau, T=T).failures == ("[V, E + H_A] = 0",)
+assert steady_state(pair.generator()).rho.space.dim == 4
 
 # The qubit and the ancilla exchange their states, up to a phase of the coherence.
 assert prove(exercise_3(relative_entropy(rho, gibbs_state(H, T)))).proved

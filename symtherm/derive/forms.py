@@ -179,7 +179,7 @@ class Forms:
 
 
 # Kinds of definitions that the setting introduces.
-SETTING = ("occupation", "root", "weight", "coupling", "exponent", "squeezing")
+SETTING = ("occupation", "root", "weight", "coupling", "exponent", "squeezing", "variance")
 # Kinds that a vocabulary adds.
 BATHS = ("letter",)
 

@@ -13,7 +13,11 @@ from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.fraction import Fraction, Poly, evaluate
 from symtherm.exact.matrix import SparseMatrix
 
-__all__ = ["Meaning"]
+__all__ = ["Degenerate", "Meaning"]
+
+
+class Degenerate(Exception):
+    """The trace of the null vector vanishes for what the letters mean."""
 
 
 @dataclass(frozen=True, slots=True)

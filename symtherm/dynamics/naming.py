@@ -32,9 +32,10 @@ from symtherm.dynamics.pivots import weak_sign
 from symtherm.dynamics.squeezing import SqueezedPair, squeezed_pair
 from symtherm.errors import BadExpression
 from symtherm.exact.alphabet import Alphabet, alphabet
+from symtherm.exact.fraction import Fraction, evaluate
 from symtherm.quantum.operator import Operator
 
-__all__ = ["VOCABULARIES", "Letter", "lettered", "member"]
+__all__ = ["VOCABULARIES", "Letter", "in_variances", "lettered", "member"]
 
 VOCABULARIES = ("occupations", "boltzmann", "temperatures", "rates", "relaxation")
 
@@ -47,7 +48,7 @@ class Letter:
     expr: Expr
     explicit: Expr
     meaning: str
-    kind: str  # weight, coupling, exponent, occupation, letter, squeezing
+    kind: str  # weight, coupling, exponent, occupation, letter, squeezing, variance
     unit: bool = False  # whether it lies between 0 and 1
 
 
@@ -150,13 +151,32 @@ def _squeezed(generator: Generator, names: _Names) -> tuple[Generator, list[Lett
 
 
 def _squeezed_letters(pair: SqueezedPair, label: str, suffix: str, names: _Names) -> list[Letter]:
-    n, N, M = (names.fresh(f"{x}_{label}{suffix}") for x in "nNM")
+    n, N, M, S = (names.fresh(f"{x}_{label}{suffix}") for x in "nNMS")
     where = f"squeezed bath {label}"
     return [
         Letter(n, pair.n, pair.n, f"occupation of {where} without its squeezing", "occupation"),
         Letter(N, pair.quanta(n), pair.quanta(pair.n), f"quanta in {where}", "squeezing"),
         Letter(M, pair.anomalous(n), pair.anomalous(pair.n), f"|<bb>| in {where}", "squeezing"),
+        Letter(S, pair.variance(n), pair.variance(pair.n), f"variance in {where}", "variance"),
     ]
+
+
+def in_variances(
+    value: Fraction, space: Alphabet, letters: Sequence[Letter]
+) -> tuple[Fraction, Alphabet]:
+    """A fraction with N + 1/2 - S for every M, see ``squeezing``."""
+    others = {
+        M.symbol: N.symbol + sympy.Rational(1, 2) - S.symbol
+        for N, M, S in zip(letters, letters[1:], letters[2:], strict=False)
+        if S.kind == "variance"
+    }
+    if not value or not any(a.expr in others for a in space.atoms):
+        return value, space
+    shown = [others.get(a.expr, a.expr) for a in space.atoms]
+    larger = alphabet([*(a.expr for a in space.atoms), *shown], positive=space.positive)
+    images = [larger.fraction(e) for e in shown]
+    above, below = (evaluate(p, images, larger.base) for p in (value.num, value.den))
+    return above / below, larger
 
 
 def _weights(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Expr, Expr]]:

@@ -10,6 +10,9 @@ A^+ and c s times the mixed terms, and D[A + e^{i phi} A^+] holds each of these 
 generator is linear in N and M, where it is of second degree in e^r and of first in n. N - M may be
 negative, which does not matter: an identity in N and M holds for what they mean.
 
+With S = N + 1/2 - M = (n + 1/2) e^{-2r}, the variance of the squeezed quadrature, explicit forms
+lose no digits where r is large: N + 1/2 - M is S, and N + 1/2 + M = 2N + 1 - S >= N + 1/2.
+
 N is the mean number of quanta and M the modulus of the anomalous correlation <b b> of the bath
 (Breuer and Petruccione, section 3.4.3, where M has the opposite sign).
 """
@@ -48,6 +51,10 @@ class SqueezedPair:
     def anomalous(self, n: Expr) -> Expr:
         """M for the occupation written as ``n``."""
         return (2 * n + 1) * sympy.sinh(self.r) * sympy.cosh(self.r)
+
+    def variance(self, n: Expr) -> Expr:
+        """S for the occupation written as ``n``."""
+        return (2 * n + 1) * sympy.exp(-2 * self.r) / 2
 
     def jumps(self, first: Jump, gamma: Expr, N: Expr, M: Expr) -> list[Jump]:
         """The same dissipator as formal jumps that are linear in N and M."""

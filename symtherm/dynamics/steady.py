@@ -18,8 +18,8 @@ from sympy import Expr, Symbol
 
 from symtherm.dynamics.conserved import not_unique
 from symtherm.dynamics.generator import Generator
-from symtherm.dynamics.meaning import Meaning
-from symtherm.dynamics.naming import Letter, lettered
+from symtherm.dynamics.meaning import Degenerate, Meaning
+from symtherm.dynamics.naming import Letter, in_variances, lettered
 from symtherm.dynamics.phases import Frame, real_frame
 from symtherm.dynamics.reading import is_long, readable
 from symtherm.dynamics.relaxing import is_relaxing
@@ -291,18 +291,17 @@ class SteadyState:
         """A fraction in the parameters alone, regular wherever the fraction is."""
         if is_long(value):
             return self._long(value, space)
-        short = readable(value, space or self.alphabet, self.names, regular=True)
+        value, own = in_variances(value, space := space or self.alphabet, self.letters)
+        short = readable(value, own, self.names if own is space else (), regular=True)
         return self.expand(short.xreplace({d.symbol: d.explicit for d in self.names}))
 
     def _long(self, value: Fraction, space: Alphabet | None = None) -> Expr:
         """The product of the factors, the letters replaced before anything is written."""
         space = space or self.alphabet
-        if not self.letters:
-            return factored(space, value)
-        try:
-            return product(value, Meaning.of(space, self.letters, self.generator).expr)
-        except TooLarge:
-            return self.expand(factored(space, value))
+        if self.letters and all(x.kind != "squeezing" for x in self.letters):
+            with suppress(TooLarge):
+                return product(value, Meaning.of(space, self.letters, self.generator).expr)
+        return self.expand(factored(space, value))
 
     def expand(self, expr: Expr) -> Expr:
         """The same with the letters of composite rates replaced by what they mean."""
@@ -367,14 +366,9 @@ def _derived(
     generator: Generator, vocabulary: str, max_terms: int = MAX_TERMS, couplings: bool = True
 ) -> SteadyState:
     named, letters = lettered(generator, vocabulary, couplings)
-    try:
+    with suppress(Degenerate):
         return _solved(generator, named, letters, vocabulary, max_terms)
-    except _Degenerate:
-        return _solved(generator, generator, (), "occupations", max_terms)
-
-
-class _Degenerate(Exception):
-    """The trace of the null vector vanishes for what the letters mean."""
+    return _solved(generator, generator, (), "occupations", max_terms)
 
 
 def _solved(
@@ -415,7 +409,7 @@ def _solved(
             solutions.append((block, None))
     if len(solutions) != 1:
         if letters:
-            raise _Degenerate
+            raise Degenerate
         raise not_unique(generator, matrix, blocks, len(solutions))
     block, vector = solutions[0]
     expansion, quotient, reason = None, None, f"more than {max_terms} terms"
@@ -425,7 +419,7 @@ def _solved(
             if block[k] < dim:
                 trace = trace + value
         if meaning is not None and not meaning(trace):
-            raise _Degenerate
+            raise Degenerate
         try:
             expansion = {names[block[k]]: vector[k] / trace for k in sorted(vector)}
         except TooLarge:  # square roots in a long trace

@@ -91,6 +91,8 @@ def ledger_forms(
         # Differences of rates, such as k_1 k_2 - k_3 k_4, hide the force that n_h - n_c shows.
         book = book.in_terms_of("occupations")
     state, space = book.state, book.generator.space
+    # N - M + 1/2 of a squeezed bath cancels; the explicit forms do not.
+    squeezed = any(x.kind == "variance" for x in state.letters)
     outputs: dict[str, Any] = {}
     chain: list[tuple[Any, Any]] = []
     wanted = any(name.startswith("population[") or _size(book, name) > SHORT for name in names)
@@ -109,7 +111,12 @@ def ledger_forms(
         factor = None
         if network is not None and J is not None and _size(book, name) > SHORT:
             factor = network.multiple(book.fraction(name), book.alphabet, state)
-        outputs[name] = book.readable(name) if factor is None else factor * J
+        if factor is not None:
+            outputs[name] = factor * J
+        elif squeezed:
+            outputs[name] = state.explicit(book.fraction(name), book.alphabet)
+        else:
+            outputs[name] = book.readable(name)
     lawful = not book.failure and Trait.GKLS in book.generator.traits
     if lawful and "entropy_production" in outputs:
         outputs["entropy_production"] = Clamped(outputs["entropy_production"])
@@ -205,6 +212,8 @@ def _explicit(owner: SteadyState | Ledger, value: Any) -> Any:
     """A leaf of the program of a state or a ledger in the parameters alone."""
     state = owner.state if isinstance(owner, Ledger) else owner
     space = owner.alphabet
+    if any(x.kind == "variance" for x in state.letters):
+        return state.explicit(value, space)
     return state.expand(space.poly_expr(value.num) / space.poly_expr(value.den))
 
 

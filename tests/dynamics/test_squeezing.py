@@ -191,3 +191,19 @@ def test_a_driven_oscillator_whose_trace_has_roots_has_a_state_and_parts():
         assert abs(found - pi[0, i]) < 1e-12
     enclosed = state.enclose(point, 12)
     assert abs(float(enclosed[0, 0, ""].value) - pi[0, 0].real) < 1e-11
+
+
+@pytest.mark.parametrize("squeezing", [sp.Rational(1, 2), 3, 6])
+@pytest.mark.parametrize("phase", [0, sp.pi, phi])
+def test_evaluators_keep_all_digits_under_strong_squeezing(phase, squeezing):
+    """N + 1/2 - M, which falls as e^(-2r), is written as a variance of its own."""
+    from symtherm import evaluator
+
+    jumps = SqueezedBath("s", T, r, phase).jumps(sigmam(), frequency=w, rate=g)
+    book = ledger(steady_state(gkls(eps * sigmax(), jumps)), energy=E)
+    at = {w: 1, g: sp.Rational(1, 3), T: sp.Rational(4, 5), r: squeezing, eps: sp.Rational(1, 100)}
+    at |= {phi: sp.Integer(3)} if phase == phi else {}
+    numbers = {s.name: float(v) for s, v in at.items()}
+    exact = float(certify(book, at, 20)["heat[s]"].value)
+    found = [evaluator(book.heat["s"])(**numbers), evaluator(book)(**numbers)["heat[s]"]]
+    assert all(abs(value / exact - 1) < 4e-15 for value in found)
