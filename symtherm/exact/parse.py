@@ -171,9 +171,7 @@ def _check_tokens(line: str, symbols: Mapping[str, Symbol]) -> None:
         before = token
 
 
-def _without_keywords(
-    line: str, symbols: Mapping[str, Symbol]
-) -> tuple[str, Mapping[str, Symbol]]:
+def _without_keywords(line: str, symbols: Mapping[str, Symbol]) -> tuple[str, Mapping[str, Symbol]]:
     """The line with symbols called ``lambda``, ``in``, ... under names that Python's parser takes.
 
     Of the same length, so that places in the line stay what they are.

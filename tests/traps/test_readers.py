@@ -121,6 +121,10 @@ def test_one_basis_in_two_orders_is_refused():
     ):
         with pytest.raises(DimensionMismatch, match="another order"):
             use()
+    spectrum = Spectrum(H.space, (0, w))
+    with pytest.raises(DimensionMismatch, match="another order"):
+        davies(spectrum, [Coupling(bath, sigmax() + sigmaz(), ohmic(g))])
+    assert davies(spectrum, [Coupling(bath, sigmax(), ohmic(g))]).pairs  # the same in any order
     assert (H + qeye(2)).space == H.space  # numbers have no order of their own
 
 
@@ -217,3 +221,14 @@ def test_the_writer_names_the_parameter_it_cannot_write(name):
     L = gkls(odd * sigmaz(), [ThermalBath("b", T).jumps(sigmam(), frequency=2 * odd, rate=g)])
     with pytest.raises(BadModelFile, match="the parameter"):
         write_model(Model("odd", "Odd", (odd, g, T), L, odd * sigmaz()))
+
+
+def test_an_operator_on_the_eigenstates_is_not_turned_twice():
+    spectrum, pi = dressed()
+    couplings = [
+        Coupling(ThermalBath("1", T), spectrum.to_eigenbasis(sigmax()), ohmic(g)),
+        Coupling(ThermalBath("2", 2 * T), spectrum.to_eigenbasis(sigmaz()), ohmic(g)),
+    ]
+    again = steady_state(davies(spectrum, couplings))
+    assert is_zero(again.population("+") - pi.population("+"))
+    assert spectrum.to_levels(sigmax()) == sigmax()
