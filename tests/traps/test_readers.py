@@ -232,3 +232,16 @@ def test_an_operator_on_the_eigenstates_is_not_turned_twice():
     again = steady_state(davies(spectrum, couplings))
     assert is_zero(again.population("+") - pi.population("+"))
     assert spectrum.to_levels(sigmax()) == sigmax()
+
+
+@pytest.mark.parametrize(("hot", "cold"), [(T, T), (1, 2), (T, 2 * T)])
+def test_a_bath_called_hot_need_not_be(hot, cold):
+    """Labels are wishes: the point of the page has the temperatures that the model gives."""
+    e = sigmap() * sigmam()
+    baths = [
+        ThermalBath("h", hot).jumps(sigmam(), frequency=w, rate=g),
+        ThermalBath("c", cold).jumps(sigmam(), frequency=w, rate=g),
+    ]
+    L = gkls(w * e, baths)
+    symbols = tuple(sorted(L.free_symbols, key=str))
+    assert thermodynamics(Model("m", "M", symbols, L, w * e, hot=("h",))).proved
