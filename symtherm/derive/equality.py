@@ -144,10 +144,12 @@ def equal(space: Alphabet, a: Expr, b: Expr) -> Formula:
     # x + z = y + z says no more than x = y, but T_h/omega_h = T_c/omega_c is as short as it gets.
     short = first and second and len(first.num) + len(second.num) <= len(rest)
     if rest in (product, -product) and short:
-        return _equation(readable(space, first), readable(space, second))
-    result = any_of(vanishing_factor(space, p) for p in found)
+        result: Formula | None = _equation(readable(space, first), readable(space, second))
+    else:
+        result = any_of(vanishing_factor(space, p) for p in found)
     assert result is not None
-    return result
+    given = _equation(a, b)
+    return given if a != 0 and b != 0 and len(given.text) < len(result.text) else result
 
 
 def jointly(space: Alphabet, pairs: Iterable[tuple[Expr, Expr]]) -> Formula | None:

@@ -15,6 +15,7 @@ from symtherm.thermo.model import Model
 __all__ = ["regime", "sample_point"]
 
 TRIALS = 2000
+WISHES = 60  # as many points are asked to have the hot bath hotter and to do work
 HOT, COLD = ("h", "hot"), ("c", "cold")
 
 
@@ -34,15 +35,21 @@ def sample_point(model: Model) -> Mapping[Symbol, Rational]:
         return model.point
     works = _works(model)
     spare: Mapping[Symbol, Rational] = {}
+    unranked: Mapping[Symbol, Rational] = {}
     random = Random(5)
     for trial in range(TRIALS):
+        if trial > WISHES and (spare or unranked):
+            break
         point = _candidate(model, random if trial else None)
-        if not _ordinary(model, point):
+        if not _in_domain(model, point):
             continue
-        if works is None or trial > 60 or works(point):
+        if not _ranked(model, point):  # such as a bath called hot at a temperature given as cold
+            unranked = unranked or point
+        elif works is None or works(point):
             return point
-        spare = spare or point
-    return spare
+        else:
+            spare = spare or point
+    return spare or unranked
 
 
 def _works(model: Model) -> Callable[[Mapping[Symbol, Rational]], bool] | None:
@@ -105,13 +112,18 @@ def _rank(model: Model, bath: Bath) -> tuple[int, int]:
     return hot - cold, -model.generator.baths.index(bath)
 
 
-def _ordinary(model: Model, point: Mapping[Symbol, Rational]) -> bool:
+def _in_domain(model: Model, point: Mapping[Symbol, Rational]) -> bool:
     from symtherm.reference import check_point
 
     try:
         check_point(model.generator, dict(point))
     except SymthermError:
         return False
+    return True
+
+
+def _ranked(model: Model, point: Mapping[Symbol, Rational]) -> bool:
+    """Whether the temperatures stand in the order of the labels."""
     baths = sorted(model.generator.baths, key=lambda b: _rank(model, b))
     values = [b.T.xreplace(point) for b in baths]
     ranks = [_rank(model, b)[0] for b in baths]

@@ -26,7 +26,7 @@ from symtherm.errors import (
     require,
 )
 from symtherm.exact.decide import is_zero
-from symtherm.quantum.operator import Operator
+from symtherm.quantum.operator import Operator, merged
 from symtherm.quantum.spectrum import Spectrum
 from symtherm.quantum.state import require_hermitian
 
@@ -95,8 +95,17 @@ def require_on(spectrum: Spectrum, coupling: Coupling) -> None:
     levels = (
         spectrum.hamiltonian if spectrum.basis is None else spectrum.basis * spectrum.basis.dag()
     )
-    if coupling.operator.dims != levels.dims:
-        raise DimensionMismatch("A coupling", found=f"{coupling.operator.dims} for {levels.dims}")
+    operator = coupling.operator
+    if operator.dims != levels.dims:
+        raise DimensionMismatch("A coupling", found=f"{operator.dims} for {levels.dims}")
+    if operator.space == spectrum.space:
+        return  # on the eigenstates already
+    own, space = operator.space.levels, levels.space
+    if set(own) == set(space.levels):
+        places = [space.index(label) for label in own]
+        if {(places[i], places[j]): v for i, j, v in operator.data} == dict(operator.entries):
+            return  # such as sigma_x, which is the same in either order of the levels
+    merged(space, operator.space, "coupling")
 
 
 def _by_particles(

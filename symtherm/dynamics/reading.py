@@ -70,7 +70,10 @@ def _aliases(space: Alphabet, names: Sequence[Definition]) -> list[tuple[Poly, E
             pairs += [(base, base.xreplace(table)) for base in below if base.is_Add]
     found = []
     for name, explicit in pairs:
-        meaning = space.fraction(explicit)
+        try:
+            meaning = space.fraction(explicit)
+        except OutsideClosedForm:  # an occupation that this vocabulary has no letter for
+            continue
         content, factors = meaning.num.factor()
         if len(factors) == 1 and factors[0][1] == 1 and meaning.den.is_constant():
             ratio = sympy.Rational(int(meaning.den.leading_coefficient()), int(content))

@@ -128,7 +128,10 @@ class Alphabet:
         raise OutsideClosedForm(
             f"The exact normal form of {expr}",
             found=f"{type(expr).__name__} is not rational in parameters, exponentials and logs",
-            advice="use rational functions, exp, log and square roots of declared parameters",
+            advice="use rational functions, exp, log and square roots of declared parameters"
+            if not isinstance(expr, (sympy.Abs, sympy.sign))
+            else f"the sign of {expr.args[0]} is not declared: take parameters(...) for a positive "
+            "one, and the negative case with -x in its place",
         )
 
     def _real_value(self, expr: Expr) -> Fraction | None:

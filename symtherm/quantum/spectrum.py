@@ -121,15 +121,21 @@ class Spectrum:
         return Spectrum(space, energies, _decided_order(space, energies), basis)
 
     def to_eigenbasis(self, operator: Operator) -> Operator:
-        """U^+ A U for an operator on the levels, every entry in normal form."""
-        if self.basis is None:
+        """U^+ A U for an operator on the levels, every entry in normal form.
+
+        One that is on the eigenstates already stays as it is.
+        """
+        if self.basis is None or operator.space == self.space:
             return operator
         moved: Operator = self.basis.dag() * operator * self.basis
         return moved.apply(short)
 
     def to_levels(self, operator: Operator) -> Operator:
-        """U A U^+ for an operator on the eigenstates, such as a steady state."""
-        if self.basis is None:
+        """U A U^+ for an operator on the eigenstates, such as a steady state.
+
+        One that is on the levels already stays as it is.
+        """
+        if self.basis is None or operator.space == self.basis.space:
             return operator
         moved: Operator = self.basis * operator * self.basis.dag()
         return moved.apply(short)

@@ -121,6 +121,10 @@ def test_one_basis_in_two_orders_is_refused():
     ):
         with pytest.raises(DimensionMismatch, match="another order"):
             use()
+    spectrum = Spectrum(H.space, (0, w))
+    with pytest.raises(DimensionMismatch, match="another order"):
+        davies(spectrum, [Coupling(bath, sigmax() + sigmaz(), ohmic(g))])
+    assert davies(spectrum, [Coupling(bath, sigmax(), ohmic(g))]).pairs  # the same in any order
     assert (H + qeye(2)).space == H.space  # numbers have no order of their own
 
 
@@ -217,3 +221,27 @@ def test_the_writer_names_the_parameter_it_cannot_write(name):
     L = gkls(odd * sigmaz(), [ThermalBath("b", T).jumps(sigmam(), frequency=2 * odd, rate=g)])
     with pytest.raises(BadModelFile, match="the parameter"):
         write_model(Model("odd", "Odd", (odd, g, T), L, odd * sigmaz()))
+
+
+def test_an_operator_on_the_eigenstates_is_not_turned_twice():
+    spectrum, pi = dressed()
+    couplings = [
+        Coupling(ThermalBath("1", T), spectrum.to_eigenbasis(sigmax()), ohmic(g)),
+        Coupling(ThermalBath("2", 2 * T), spectrum.to_eigenbasis(sigmaz()), ohmic(g)),
+    ]
+    again = steady_state(davies(spectrum, couplings))
+    assert is_zero(again.population("+") - pi.population("+"))
+    assert spectrum.to_levels(sigmax()) == sigmax()
+
+
+@pytest.mark.parametrize(("hot", "cold"), [(T, T), (1, 2), (T, 2 * T)])
+def test_a_bath_called_hot_need_not_be(hot, cold):
+    """Labels are wishes: the point of the page has the temperatures that the model gives."""
+    e = sigmap() * sigmam()
+    baths = [
+        ThermalBath("h", hot).jumps(sigmam(), frequency=w, rate=g),
+        ThermalBath("c", cold).jumps(sigmam(), frequency=w, rate=g),
+    ]
+    L = gkls(w * e, baths)
+    symbols = tuple(sorted(L.free_symbols, key=str))
+    assert thermodynamics(Model("m", "M", symbols, L, w * e, hot=("h",))).proved
