@@ -15,8 +15,7 @@ from sympy import Expr
 from symtherm.errors import NotHermitian
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.complex import Pair, add, conjugate, multiply, pair, scale
-from symtherm.exact.fraction import Fraction, Poly, split
-from symtherm.exact.letters import NORM_LIMIT
+from symtherm.exact.fraction import Fraction
 from symtherm.exact.writer import readable
 
 __all__ = ["Pivots", "pivots", "weak_sign", "written"]
@@ -55,52 +54,21 @@ def weak_sign(space: Alphabet, value: Fraction) -> int | None:
         return found
     total = 1
     for poly in (value.num, value.den):
-        sign = _weak(space, poly)
-        if sign is None:
-            return None
-        total *= sign
-    return total
-
-
-def _weak(space: Alphabet, poly: Poly) -> int | None:
-    """As :func:`weak_sign`, of a polynomial other than 0, factor by factor.
-
-    A factor A + B R, R = sqrt(r), has the sign of A where its norm A^2 - B^2 r is >= 0, since
-    then |A| >= |B| R, and that of B where the norm is not positive.
-    """
-    content, factors = poly.factor()
-    total = 1 if content > 0 else -1
-    for p, power in factors:
-        if int(power) % 2 == 0:
-            continue
-        sign = space.sign(p)
-        if sign is None:
-            terms = p.to_dict()
-            signs = {1 if c > 0 else -1 for c in terms.values()}
-            free = [i for i, a in enumerate(space.atoms) if a.sign == "real"]
-            if len(signs) == 1 and not any(int(e[i]) % 2 for e in terms for i in free):
+        content, factors = poly.factor()
+        total *= 1 if content > 0 else -1
+        for p, power in factors:
+            if int(power) % 2 == 0:
+                continue
+            sign = space.sign(p)
+            if sign is None:
+                terms = p.to_dict()
+                signs = {1 if c > 0 else -1 for c in terms.values()}
+                free = [i for i, a in enumerate(space.atoms) if a.sign == "real"]
+                if len(signs) > 1 or any(int(e[i]) % 2 for e in terms for i in free):
+                    return None
                 sign = signs.pop()
-        if sign is None:
-            sign = _weak_with_root(space, p)
-        if sign is None:
-            return None
-        total *= sign
+            total *= sign
     return total
-
-
-def _weak_with_root(space: Alphabet, poly: Poly) -> int | None:
-    degrees = poly.degrees()
-    used = [(i, r) for i, r in space.base.roots if degrees[i]]
-    if not used or degrees[used[-1][0]] != 1 or space.atoms[used[-1][0]].sign != "positive":
-        return None
-    index, radicand = used[-1]
-    a, b = split(space.base, poly, index)
-    if max(len(a), len(b)) > NORM_LIMIT:
-        return None
-    norm = space.base.reduce(a * a - b * b * radicand)
-    sign = _weak(space, norm) if norm else None
-    leading = a if sign == 1 else b
-    return None if sign is None or not leading else _weak(space, leading)
 
 
 def _hermitian(space: Alphabet, entries: Mapping[tuple[int, int], Expr]) -> Matrix:
