@@ -168,7 +168,7 @@ def refrigerator() -> Ledger:
     return ledger(steady_state(gkls(g * (V + V.dag()), baths)), energy=E)
 
 
-_POPULATIONS = tuple(f"population[{a}{b}{c}]" for a in "eg" for b in "01" for c in "eg")
+_POPULATIONS = tuple(f"population[{a}{b}{c}]" for a in "eg" for b in "eg" for c in "eg")
 
 MODELS = {
     case.name: case

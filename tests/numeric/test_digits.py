@@ -111,7 +111,7 @@ def test_occupations_that_underflow_leave_the_ground_state():
     for name in ("T_c", "T_h", "T_r"):
         values[name] = values["omega_c"] / 2000
     found = evaluator(case.book, list(values))(**values)
-    assert found["population[g1g]"] == 1.0
+    assert found["population[ggg]"] == 1.0
     assert all(np.isfinite(v) for v in found.values())
 
 
