@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from math import gcd, lcm
 from re import split
@@ -13,7 +13,7 @@ from symtherm.derive.circuits import Circuits, Monomial, circuits
 from symtherm.derive.derivation import ALWAYS, NEVER, Formula
 from symtherm.derive.formula import formula
 from symtherm.derive.pairs import boltzmann_binomials, exponent_sides
-from symtherm.exact.alphabet import Alphabet
+from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.fraction import Fraction, Poly
 from symtherm.exact.positivity import squares
 from symtherm.exact.writer import readable
@@ -29,6 +29,8 @@ __all__ = [
     "vanishing_factor",
 ]
 
+Letters = Mapping[Expr, Expr]  # symbols that stand for expressions in the parameters
+NO_LETTERS: Letters = {}
 # Of more equations than this no combinations are tried.
 JOINT_LIMIT = 12
 
@@ -73,8 +75,10 @@ def open_factors(space: Alphabet, poly: Poly) -> list[Poly]:
     return [p for p, _ in poly.factor()[1] if space.sign(p) is None]
 
 
-def vanishing_factor(space: Alphabet, poly: Poly) -> Formula:
+def vanishing_factor(space: Alphabet, poly: Poly, letters: Letters = NO_LETTERS) -> Formula:
     """The equation poly = 0 with its terms on the sides where they are positive.
+
+    A letter that vanishes is said by what it means, in the parameters.
 
     That of an irreducible poly which is a difference of Boltzmann factors is one of exponents.
     """
@@ -84,8 +88,8 @@ def vanishing_factor(space: Alphabet, poly: Poly) -> Formula:
     if len(terms) == 1:
         gens, (powers,) = space.base.gens(), terms
         found = [(g, i) for i, (g, k) in enumerate(zip(gens, powers, strict=True)) if k]
-        may_vanish = [g for g, i in found if space.ranges.signs[i] == "real"]
-        result = any_of(_equation(space.poly_expr(g), None) for g in may_vanish)
+        may_vanish = [space.poly_expr(g) for g, i in found if space.ranges.signs[i] == "real"]
+        result = any_of(_zero(e, letters) for e in may_vanish)
         assert result is not None
         return result
     context = poly.context()
@@ -98,6 +102,14 @@ def vanishing_factor(space: Alphabet, poly: Poly) -> Formula:
     if len(terms) == 2 and ratio.is_positive and rational == [False, True]:
         return equal(space, left**2, right**2)  # not between square roots
     return _equation(left, right)
+
+
+def _zero(symbol: Expr, letters: Letters) -> Formula:
+    meaning = letters.get(symbol)
+    if meaning is None:
+        return _equation(symbol, None)
+    space = alphabet([meaning])
+    return vanishing(space, space.fraction(meaning))
 
 
 def _equation(left: Expr, right: Expr | None) -> Formula:
@@ -227,7 +239,7 @@ def _known(space: Alphabet, poly: Poly) -> Poly:
     return result
 
 
-def vanishing(space: Alphabet, value: Fraction) -> Formula:
+def vanishing(space: Alphabet, value: Fraction, letters: Letters = NO_LETTERS) -> Formula:
     """Where a nonnegative fraction vanishes: where a factor does that is not strictly positive.
 
     Sums of squares vanish together.
@@ -243,7 +255,7 @@ def vanishing(space: Alphabet, value: Fraction) -> Formula:
         if space.sign(p) is not None:
             continue
         together = _together(space, p) if int(k) % 2 else None
-        found.append(together or vanishing_factor(space, p))
+        found.append(together or vanishing_factor(space, p, letters))
     result = any_of(found)
     assert result is not None
     return result

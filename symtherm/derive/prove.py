@@ -261,7 +261,7 @@ def _proved(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]) -> 
         certificate = _certificate(claim, base, rule, terms)
     except (NoCertificate, OutsideClosedForm):  # a logarithm of what has no known sign
         return None
-    condition = _condition(base.space, terms) if terms else ALWAYS
+    condition = _condition(base, terms) if terms else ALWAYS
     return Derivation(
         _title(claim),
         (("Proof", (replace(proof_step(claim, base.space, terms), verdict=Verdict.PROVED),)),),
@@ -299,10 +299,11 @@ def _certificate(claim: Claim, base: BaseVariables, rule: str, terms: list[Term]
     return certificate
 
 
-def _condition(space: Alphabet, terms: list[Term]) -> Formula | None:
+def _condition(base: BaseVariables, terms: list[Term]) -> Formula | None:
     """When all terms vanish: equations together, where no factor in front can."""
+    space = base.space
     pairs = [t.pair for t in terms if t.pair is not None]
-    conditions = [_term_condition(space, t) for t in terms]
+    conditions = [_term_condition(base, t) for t in terms]
     if len(pairs) == len(terms) and None not in conditions:
         fixed = [vanishing(space, p.factor) == NEVER for p in pairs]
         if all(fixed):
@@ -310,13 +311,15 @@ def _condition(space: Alphabet, terms: list[Term]) -> Formula | None:
     return all_of(conditions)
 
 
-def _term_condition(space: Alphabet, term: Term) -> Formula | None:
+def _term_condition(base: BaseVariables, term: Term) -> Formula | None:
+    space = base.space
     if term.pair is None:
-        return vanishing(space, term.value)
+        return vanishing(space, term.value, base.letters)
     factor = term.pair.factor
     if any(space.sign(q) is None for q, _ in factor.den.factor()[1]):
         return None  # the factor may be infinite where a = b
-    return any_of((equal(space, term.pair.a, term.pair.b), vanishing(space, factor)))
+    zero = vanishing(space, factor, base.letters)
+    return any_of((equal(space, term.pair.a, term.pair.b), zero))
 
 
 # -- counterexamples -----------------------------------------------------------------------------

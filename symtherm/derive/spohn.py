@@ -179,7 +179,7 @@ def equality_condition(book: Ledger) -> Formula:
     if decisive and not left:
         return NEVER
     if decisive and len(left) == 1:
-        return vanishing_factor(space, left[0])
+        return vanishing_factor(space, left[0], letters(book))
     return Formula(
         r"L_k\,\pi = e^{-x_k}\,\pi\,L_k \text{ for every jump } k \text{ of nonzero rate}",
         "L_k π = e^(-x_k) π L_k for every jump k of nonzero rate",

@@ -268,12 +268,11 @@ def _couplings(generator: Generator, names: _Names) -> tuple[list[Letter], dict[
     table: dict[Expr, Expr] = {}
     for k, (value, entries) in enumerate(groups, start=1):
         name = names.fresh("V" if len(groups) == 1 else f"V_{k}").name
-        if space.fraction_sign(space.fraction(value)) == 1:
-            symbol = Symbol(name, positive=True)
-        else:
-            symbol = Symbol(name, real=True)
-        found.append(Letter(symbol, value, value, "coupling", "coupling"))
-        table |= {v: factor * symbol for v, factor in entries.items()}
+        sign = space.fraction_sign(space.fraction(value))
+        symbol = Symbol(name, positive=True) if sign else Symbol(name, real=True)
+        shown = -value if sign == -1 else value
+        found.append(Letter(symbol, shown, shown, "coupling", "coupling"))
+        table |= {v: factor * symbol * (sign or 1) for v, factor in entries.items()}
     return found, table
 
 

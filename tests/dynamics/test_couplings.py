@@ -45,6 +45,19 @@ def test_a_composite_coupling_is_one_letter():
         assert is_zero(pi.population(label) - plain.population(label))
 
 
+def test_a_negative_coupling():
+    """-sqrt(2) g: the letter is sqrt(2) g > 0."""
+    pi = steady_state(qubit(-sympy.sqrt(2) * g))
+    ((symbol, meaning),) = [(x.symbol, x.explicit) for x in pi.letters]
+    assert symbol.is_positive and meaning == sympy.sqrt(2) * g
+    plain = with_couplings(pi)
+    assert all(is_zero(a - b) for a, b in zip(entries(pi), entries(plain), strict=True))
+
+
+def entries(state):
+    return [state.rho[i, j] for i in range(2) for j in range(2)]
+
+
 def test_no_letter_hides_a_relation():
     """A coupling whose symbols all occur elsewhere, and one of two multiples of it, stay as is."""
     assert not independent_couplings(qubit(sympy.sqrt(a) * g, rate=a * g))
@@ -149,3 +162,14 @@ def test_the_page_of_a_composite_coupling():
     steps = {s.name: s for _, steps in derivation.sections for s in steps}
     rows = [e.exact for s in steps.values() for e in s.equations]
     assert str(sympy.sqrt(2) * g + h / (a + 1)) in rows
+
+
+def test_equality_is_said_in_the_parameters():
+    """Two baths of one temperature and a drive that may vanish: not V = 0, which nobody wrote."""
+    x = parameters("x", real=True)
+    L = qubit(sympy.sqrt(2) * x + h / (1 + a))
+    book = ledger(steady_state(L), energy=w * sigmam().dag() * sigmam())
+    proof = prove(book.second_law)
+    assert proof.verdict is Verdict.PROVED
+    assert "V" not in proof.condition.text
+    assert {"x", "h", "a"} <= set(proof.condition.text)
