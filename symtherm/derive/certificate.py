@@ -55,7 +55,6 @@ class BaseVariables:
     forms: dict[Expr, str] = field(default_factory=dict)  # visibly positive ones of eigenvalues
     texts: dict[Expr, str] = field(default_factory=dict)
     exponentials: dict[str, str] = field(default_factory=dict)  # z of occupations y = z/(1 - z)
-    written: dict[Expr, str] = field(default_factory=dict)  # exponents with a record
 
     # -- expressions ----------------------------------------------------------------------------
 
@@ -135,9 +134,8 @@ class BaseVariables:
         return text if _is_closed(expr) else f"({text})"
 
     def _exp(self, argument: Expr) -> str:
-        text = self.written.get(argument)
-        if text is None:  # a long claim has each of its few exponentials a thousand times
-            text = self.written[argument] = self.text(argument)
+        text = self.text(argument)
+        if text not in self.tables.get("exp", {}):  # which is slow, and a long claim has many
             self._record("exp", text, {"powers": self.powers(argument)})
         return f"exp({text})"
 

@@ -176,12 +176,12 @@ class Shown:
         For instance a - b and sqrt(a) - sqrt(b): then p q = q^2 c q'.
         """
         for q in factors if self.depth == 0 else ():
-            for index, radicand in self.roots.items():
+            for index in self.roots:
                 if q.degrees()[index] != 1 or len(q) > NORM_LIMIT:
                     continue
                 a, b = split(self.plain, q, index)
                 conjugate = a - b * self.plain.gen(index)
-                norm = self.reduce(a * a - b * b * radicand)
+                norm = self._norm(a, b, index)
                 for p in factors:
                     if p is q or not norm:
                         continue
@@ -265,7 +265,7 @@ class Shown:
         root = self.names[index]
         if first is not None and second is not None and first[0] == second[0]:
             return first[0], f"{first[1]} + {_closed(second[1])}*{root}"
-        norm = self.product(self.reduce(a * a - b * b * self.roots[index]))
+        norm = self.product(self._norm(a, b, index))
         if norm is None:
             return self._apart(poly, a)
         # A norm of zero leaves A^2 = B^2 r: either of them decides.
@@ -275,6 +275,9 @@ class Shown:
         if norm[0] <= 0 and second is not None:
             return second[0], f"{square}/(2*{_closed(second[1])}*{root})"
         return self._apart(poly, a)
+
+    def _norm(self, a: Poly, b: Poly, index: int) -> Poly:
+        return self.reduce(a * a - b * b * self.roots[index])
 
     def _apart(self, poly: Poly, a: Poly) -> tuple[int, str] | None:
         """Terms of A of one sign, and the rest of A + B R of the same sign by its own norm."""

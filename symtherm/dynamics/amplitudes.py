@@ -57,11 +57,11 @@ def _regular(value: Expr) -> Expr:
         return written
     space = alphabet([value])
     known = space.fraction(value)
-    for index, radicand in space.base.roots:
+    for index, _ in space.base.roots:
         parts = split(space.base, known.num, index)
         if len(parts) == 2:
             a, b = parts
-            norm = Fraction.of(space.base, a * a - b * b * radicand, known.den)
+            norm = Fraction.of(space.base, space.base.norm(a, b, index), known.den)
             other = Fraction.of(space.base, a - b * space.base.gen(index))
             form: Expr = readable(space, norm) / readable(space, other)
             if not _poles(form, ()):
@@ -99,10 +99,10 @@ def zeros(value: Expr, positive: Sequence[Expr] = ()) -> tuple[Expr, ...]:
     """
     space = alphabet([value], positive=positive)
     left = [p for p, _ in space.fraction(value).num.factor()[1] if space.sign(p) is None]
-    for index, radicand in reversed(space.base.roots):
+    for index, _ in reversed(space.base.roots):
         for k, poly in enumerate(left):
             if poly.degrees()[index]:
                 a, b = split(space.base, poly, index)
-                left[k] = space.base.reduce(a * a - b * b * radicand)
+                left[k] = space.base.norm(a, b, index)
     factors = [p for poly in left for p, _ in poly.factor()[1]]
     return tuple(space.poly_expr(p) for p in factors if space.sign(p) is None)

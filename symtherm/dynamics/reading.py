@@ -70,10 +70,7 @@ def _aliases(space: Alphabet, names: Sequence[Definition]) -> list[tuple[Poly, E
             pairs += [(base, base.xreplace(table)) for base in below if base.is_Add]
     found = []
     for name, explicit in pairs:
-        try:
-            meaning = space.fraction(explicit)
-        except OutsideClosedForm:  # an occupation that this vocabulary has no letter for
-            continue
+        meaning = space.fraction(explicit)
         content, factors = meaning.num.factor()
         if len(factors) == 1 and factors[0][1] == 1 and meaning.den.is_constant():
             ratio = sympy.Rational(int(meaning.den.leading_coefficient()), int(content))

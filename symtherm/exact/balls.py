@@ -15,7 +15,7 @@ FLINT's working precision is global to the process: do not evaluate in several t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -122,13 +122,10 @@ def enclose_many(
     """
     if digits < 1:
         raise OutOfDomain("proved digits", found=f"digits={digits}", advice="ask for at least 1")
-    plain, at = entered((_expression(expr) for expr in exprs), at)
-    plan = compiled(plain)
-    values = exact_values(plan, at)
-    wanted = digits * 10 // 3 + 4  # > digits * log2(10), plus the rounding to decimal
-    precision, cap = int(digits * 3.33) + GUARD_BITS, CAP_BITS_PER_DIGIT * max(digits, 8)
+    plan, values = _planned((_expression(expr) for expr in exprs), at)
+    first, cap, wanted = _bits(digits)
     zero: list[bool] | None = None
-    while True:
+    for precision in _rising(first, cap):
         last = precision >= cap or late()
         with flint.ctx.workprec(precision):
             balls = run(plan, values, precision >= cap)
@@ -152,7 +149,7 @@ def enclose_many(
                     raise _undecided(plan, found, short[0], digits, precision)
             elif last:
                 raise _undecided(plan, [flint.arb("nan")] * len(plan.roots), 0, digits, precision)
-        precision = min(2 * precision, cap)
+    raise AssertionError("the last precision decides or raises")
 
 
 def enclose_quotient(
@@ -178,18 +175,15 @@ def enclose_quotient(
     """
     used = [max(pair) for pair in zip(num.degrees(), den.degrees(), strict=True)]
     atoms = [e if k else sympy.Integer(0) for e, k in zip(atoms, used, strict=True)]
-    plain, at = entered(atoms, at)
-    plan = compiled(plain)
-    values = exact_values(plan, at)
-    wanted = digits * 10 // 3 + 4
-    precision, cap = int(digits * 3.33) + GUARD_BITS, CAP_BITS_PER_DIGIT * max(digits, 8) // 8
+    plan, values = _planned(atoms, at)
+    first, cap, wanted = _bits(digits)
     terms = [
         [([(i, int(k)) for i, k in enumerate(m) if k], c) for m, c in zip(*both, strict=True)]
         for both in ((p.monoms(), p.coeffs()) for p in (num, den))
     ]
-    while True:
+    for precision in _rising(first, cap // 8):
         with flint.ctx.workprec(precision):
-            balls = run(plan, values, precision >= cap)
+            balls = run(plan, values, precision >= cap // 8)
             if balls is not None:
                 roots = [balls[root] for root in plan.roots]
                 above, below = (_evaluated(part, roots) for part in terms)
@@ -198,9 +192,7 @@ def enclose_quotient(
                     return Enclosure("0", "0")
                 if found.is_finite() and found.rel_accuracy_bits() >= wanted:
                     return decimal(found, digits)
-        if precision >= cap:
-            return None
-        precision = min(2 * precision, cap)
+    return None
 
 
 def _evaluated(terms: list[tuple[list[tuple[int, int]], Any]], values: Sequence[Any]) -> Any:
@@ -230,12 +222,9 @@ def enclose_program(
     that no precision tells from zero comes as 0 with a radius below 10^-digits. Raises as
     :func:`enclose`; Undecided also when a pivot could not be told from zero.
     """
-    plain, at = entered(leaves, at)
-    plan = compiled(plain)
-    values = exact_values(plan, at)
-    wanted = digits * 10 // 3 + 4
-    precision, cap = int(digits * 3.33) + GUARD_BITS, CAP_BITS_PER_DIGIT * max(digits, 8)
-    while True:
+    plan, values = _planned(leaves, at)
+    first, cap, wanted = _bits(digits)
+    for precision in _rising(first, cap):
         with flint.ctx.workprec(precision):
             balls = run(plan, values, precision >= cap)
             if balls is not None:
@@ -250,13 +239,11 @@ def enclose_program(
                         k: Enclosure("0", "0") if k in exact else _decimal_or_zero(v, digits)
                         for k, v in found.items()
                     }
-        if precision >= cap:
-            raise Undecided(
-                f"{digits} digits of every output of a program of {len(program)} steps",
-                found=f"not proved with {precision} bits",
-                advice="ask for more digits (the cap grows with them)",
-            )
-        precision = min(2 * precision, cap)
+    raise Undecided(
+        f"{digits} digits of every output of a program of {len(program)} steps",
+        found=f"not proved with {cap} bits",
+        advice="ask for more digits (the cap grows with them)",
+    )
 
 
 def decide_sign(
@@ -275,14 +262,11 @@ def decide_sign(
     >>> decide_sign(sympy.exp(x) - 1 - x, {x: sympy.Rational(1, 10**9)})
     1
     """
-    plain, at = entered([_expression(expr)], at)
-    plan = compiled(plain)
-    values = exact_values(plan, at)
-    precision, asked = min(64, max_bits), False
-    while True:
-        last = precision >= max_bits
+    plan, values = _planned([_expression(expr)], at)
+    asked = False
+    for precision in _rising(min(64, max_bits), max_bits):
         with flint.ctx.workprec(precision):
-            balls = run(plan, values, last)
+            balls = run(plan, values, precision >= max_bits)
             if balls is not None:
                 ball = balls[plan.roots[0]]
                 if ball > 0:
@@ -294,9 +278,30 @@ def decide_sign(
                 if not asked and proved_zero(plan, values)[0]:
                     return 0
                 asked = True
-        if last:
-            return None
-        precision = min(2 * precision, max_bits)
+    return None
+
+
+def _planned(
+    exprs: Iterable[Any], at: Mapping[sympy.Symbol, sympy.Rational | int | Fraction]
+) -> tuple[Plan, dict[Any, Any]]:
+    plain, at = entered(exprs, at)
+    plan = compiled(plain)
+    return plan, exact_values(plan, at)
+
+
+def _bits(digits: int) -> tuple[int, int, int]:
+    """The first and the last working precision for so many digits, and the accuracy they need."""
+    first = int(digits * 3.33) + GUARD_BITS
+    # The accuracy is above digits * log2(10), for the rounding to decimal.
+    return first, CAP_BITS_PER_DIGIT * max(digits, 8), digits * 10 // 3 + 4
+
+
+def _rising(precision: int, cap: int) -> Iterator[int]:
+    """Precisions that double up to ``cap``; the last is at least that."""
+    while precision < cap:
+        yield precision
+        precision = min(2 * precision, cap)
+    yield precision
 
 
 def _expression(expr: Any) -> Any:

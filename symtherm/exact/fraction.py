@@ -63,6 +63,10 @@ class Ring:
         roots = tuple((i, r.project_to_context(smaller.ctx)) for i, r in self.roots if i < size)
         return Ring(smaller.ctx, size, roots)
 
+    def norm(self, a: Poly, b: Poly, index: int) -> Poly:
+        """(a + b s)(a - b s) = a^2 - b^2 r for the root s with s^2 = r."""
+        return self.reduce(a * a - b * b * dict(self.roots)[index])
+
     def reduce(self, poly: Poly) -> Poly:
         """Replace s^(2k+e) by r^k s^e, last root first, so that nested radicands reduce too.
 
@@ -137,7 +141,7 @@ class Fraction:
         if not num:
             return Fraction(base, base.constant(0), base.constant(1))
         for index, radicand in reversed(base.roots):
-            # (A + B s)(A - B s) = A^2 - B^2 r, nonzero because r is no square; B s s = B r.
+            # By the conjugate: the norm is nonzero because r is no square, and B s s = B r.
             if den.degrees()[index]:
                 a, b = split(base, den, index)
                 conjugate = a - b * base.gen(index) if a else base.gen(index)
@@ -148,7 +152,7 @@ class Fraction:
                         advice="use fewer roots, or name parts of the expression as parameters",
                     )
                 num = base.reduce(num * conjugate)
-                den = base.reduce(a * a - b * b * radicand if a else b * radicand)
+                den = base.norm(a, b, index) if a else base.reduce(b * radicand)
         common = den
         for part in _root_coefficients(base, num) if base.roots else [num]:
             if common.is_one():

@@ -309,14 +309,13 @@ class Alphabet:
     def _norm(self, poly: Poly) -> tuple[Poly, Poly, Poly] | None:
         """A, B and A^2 - B^2 r of A + B R with the last root R = sqrt(r) > 0 in ``poly``."""
         degrees = poly.degrees()
-        used = [(i, r) for i, r in self.base.roots if degrees[i]]
-        if not used or degrees[used[-1][0]] != 1 or self.atoms[used[-1][0]].sign != "positive":
+        index = next((i for i, _ in reversed(self.base.roots) if degrees[i]), None)
+        if index is None or degrees[index] != 1 or self.atoms[index].sign != "positive":
             return None
-        index, radicand = used[-1]
         a, b = split(self.base, poly, index)
         if max(len(a), len(b)) > NORM_LIMIT:
             return None
-        return a, b, self.base.reduce(a * a - b * b * radicand)
+        return a, b, self.base.norm(a, b, index)
 
     def fraction_sign(self, value: Fraction, *, weak: bool = False) -> int | None:
         """The sign of a fraction from the signs of its irreducible factors.
