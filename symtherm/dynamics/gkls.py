@@ -12,7 +12,6 @@ from sympy import Expr, StrictGreaterThan, StrictLessThan
 
 from symtherm.baths.bath import Bath, Jump, ThermalPair
 from symtherm.dynamics.generator import Dissipator, Generator, Trait
-from symtherm.dynamics.pivots import weak_sign
 from symtherm.errors import (
     BadExpression,
     DimensionMismatch,
@@ -78,8 +77,6 @@ def _sign(space: Any, expr: Expr, weak: bool) -> int | None:
     if sign is None and expr.is_Mul and not expr.has(sympy.I):
         signs = [space.fraction_sign(space.fraction(e), weak=weak) for e in expr.args]
         sign = None if None in signs else prod(signs)
-    if sign is None and weak and not expr.has(sympy.I):
-        sign = weak_sign(space, space.fraction(expr))  # also a sum of squares, |a + i b|^2
     return sign
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr
+import sympy
+from sympy import Expr, Symbol
 
-from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.naming import Letter
 from symtherm.exact.alphabet import Alphabet, alphabet
 from symtherm.exact.fraction import Fraction, Poly, evaluate
 from symtherm.exact.matrix import SparseMatrix
 
-__all__ = ["Degenerate", "Meaning"]
+__all__ = ["Degenerate", "Meaning", "in_parameters", "in_variances"]
 
 
 class Degenerate(Exception):
@@ -28,10 +28,9 @@ class Meaning:
     target: Alphabet
 
     @staticmethod
-    def of(space: Alphabet, letters: Sequence[Letter], generator: Generator) -> Meaning:
-        table = {x.symbol: x.explicit for x in letters}
+    def of(space: Alphabet, table: Mapping[Symbol, Expr], positive: tuple[Expr, ...]) -> Meaning:
         known = [table.get(a.expr, a.expr) for a in space.atoms]
-        target = alphabet(known, positive=generator.positive)
+        target = alphabet(known, positive=positive)
         return Meaning([target.fraction(e) for e in known], target)
 
     def __call__(self, value: Fraction) -> Fraction:
@@ -46,3 +45,25 @@ class Meaning:
     def matrix(self, part: SparseMatrix) -> SparseMatrix:
         entries = {k: self(v) for k, v in part.entries.items()}
         return SparseMatrix(self.target.base, part.size, {k: v for k, v in entries.items() if v})
+
+
+def in_parameters(
+    space: Alphabet, letters: Sequence[Letter], positive: tuple[Expr, ...]
+) -> Meaning:
+    """The letters replaced by what they mean in the parameters alone."""
+    return Meaning.of(space, {x.symbol: x.explicit for x in letters}, positive)
+
+
+def in_variances(
+    value: Fraction, space: Alphabet, letters: Sequence[Letter]
+) -> tuple[Fraction, Alphabet]:
+    """A fraction with N + 1/2 - S for every M, see ``squeezing``."""
+    table = {
+        M.symbol: N.symbol + sympy.Rational(1, 2) - S.symbol
+        for N, M, S in zip(letters, letters[1:], letters[2:], strict=False)
+        if S.kind == "variance"
+    }
+    if not value or not any(a.expr in table for a in space.atoms):
+        return value, space
+    meaning = Meaning.of(space, table, space.positive)
+    return meaning(value), meaning.target

@@ -28,14 +28,12 @@ from symtherm.baths.bath import Jump, ThermalPair
 from symtherm.dynamics.amplitudes import zeros
 from symtherm.dynamics.couplings import independent_couplings, is_composite
 from symtherm.dynamics.generator import Dissipator, Generator
-from symtherm.dynamics.pivots import weak_sign
 from symtherm.dynamics.squeezing import SqueezedPair, squeezed_pair
 from symtherm.errors import BadExpression
 from symtherm.exact.alphabet import Alphabet, alphabet
-from symtherm.exact.fraction import Fraction, evaluate
 from symtherm.quantum.operator import Operator
 
-__all__ = ["VOCABULARIES", "Letter", "in_variances", "lettered", "member"]
+__all__ = ["VOCABULARIES", "Letter", "lettered", "member"]
 
 VOCABULARIES = ("occupations", "boltzmann", "temperatures", "rates", "relaxation")
 
@@ -161,24 +159,6 @@ def _squeezed_letters(pair: SqueezedPair, label: str, suffix: str, names: _Names
     ]
 
 
-def in_variances(
-    value: Fraction, space: Alphabet, letters: Sequence[Letter]
-) -> tuple[Fraction, Alphabet]:
-    """A fraction with N + 1/2 - S for every M, see ``squeezing``."""
-    others = {
-        M.symbol: N.symbol + sympy.Rational(1, 2) - S.symbol
-        for N, M, S in zip(letters, letters[1:], letters[2:], strict=False)
-        if S.kind == "variance"
-    }
-    if not value or not any(a.expr in others for a in space.atoms):
-        return value, space
-    shown = [others.get(a.expr, a.expr) for a in space.atoms]
-    larger = alphabet([*(a.expr for a in space.atoms), *shown], positive=space.positive)
-    images = [larger.fraction(e) for e in shown]
-    above, below = (evaluate(p, images, larger.base) for p in (value.num, value.den))
-    return above / below, larger
-
-
 def _weights(generator: Generator, names: _Names) -> tuple[list[Letter], dict[Expr, Expr]]:
     """A letter kappa for each composite rate."""
     composite: dict[Expr, str] = {}
@@ -216,7 +196,7 @@ def _is_positive(space: Alphabet, rate: Expr, generator: Generator) -> bool:
     excluded = {e for c in generator.conditions for e in (c, -c)}
     return (
         bool(excluded)
-        and weak_sign(space, value) == 1
+        and space.fraction_sign(value, weak=True) == 1
         and excluded.issuperset(zeros(rate, generator.positive))
     )
 

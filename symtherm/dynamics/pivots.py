@@ -18,7 +18,7 @@ from symtherm.exact.complex import Pair, add, conjugate, multiply, pair, scale
 from symtherm.exact.fraction import Fraction
 from symtherm.exact.writer import readable
 
-__all__ = ["Pivots", "pivots", "weak_sign", "written"]
+__all__ = ["Pivots", "pivots", "written"]
 
 Matrix = dict[tuple[int, int], Pair]
 
@@ -36,39 +36,6 @@ class Pivots:
     vectors: tuple[Mapping[int, Expr], ...]
     conditions: tuple[Expr, ...]
     verdict: bool | None
-
-
-def weak_sign(space: Alphabet, value: Fraction) -> int | None:
-    """+1 for >= 0, -1 for <= 0 (0 included), None where the sign is not visible.
-
-    Beyond the declared signs, a sum of terms of one sign counts in which real symbols occur in even
-    powers only, such as -(x^2 + y^2).
-
-    >>> x, y = sympy.symbols("x y", real=True)
-    >>> A = alphabet([x, y])
-    >>> weak_sign(A, A.fraction(-(x**2) - y**2)), weak_sign(A, A.fraction(x))
-    (-1, None)
-    """
-    found = space.fraction_sign(value, weak=True)
-    if found is not None:
-        return found
-    total = 1
-    for poly in (value.num, value.den):
-        content, factors = poly.factor()
-        total *= 1 if content > 0 else -1
-        for p, power in factors:
-            if int(power) % 2 == 0:
-                continue
-            sign = space.sign(p)
-            if sign is None:
-                terms = p.to_dict()
-                signs = {1 if c > 0 else -1 for c in terms.values()}
-                free = [i for i, a in enumerate(space.atoms) if a.sign == "real"]
-                if len(signs) > 1 or any(int(e[i]) % 2 for e in terms for i in free):
-                    return None
-                sign = signs.pop()
-            total *= sign
-    return total
 
 
 def _hermitian(space: Alphabet, entries: Mapping[tuple[int, int], Expr]) -> Matrix:
@@ -155,7 +122,7 @@ def _eliminated(
                     matrix.pop((i, j), None)
 
     def record(column: dict[int, Pair], d: Fraction) -> None:
-        sign = weak_sign(space, d)
+        sign = space.fraction_sign(d, weak=True)
         values.append(readable(space, d))
         vectors.append({i: written(space, x) for i, x in sorted(column.items())})
         signs.append(sign)

@@ -19,8 +19,8 @@ from sympy import Expr, Symbol
 
 from symtherm.dynamics.conserved import not_unique
 from symtherm.dynamics.generator import Generator
-from symtherm.dynamics.meaning import Degenerate, Meaning
-from symtherm.dynamics.naming import Letter, in_variances, lettered
+from symtherm.dynamics.meaning import Degenerate, in_parameters, in_variances
+from symtherm.dynamics.naming import Letter, lettered
 from symtherm.dynamics.phases import Frame, real_frame
 from symtherm.dynamics.reading import is_long, readable
 from symtherm.dynamics.relaxing import is_relaxing
@@ -67,8 +67,8 @@ class SteadyState:
     ordered list of definitions ending in the state. ``values`` maps Hermitian coordinates to
     fractions over ``alphabet``, and ``matrix`` is the generator in them; both hold for ``named``,
     the generator in the letters of a vocabulary (``letters``), and in the frame in which removable
-    phases are gone (``frame``; the basis itself when there are none). ``vector`` is the null vector
-    with its trace where roots in that make their quotients too long: there is ``rho``, not reduced.
+    phases are gone (``frame``; the basis itself when there are none). Where square roots make
+    the quotients by the trace too long, ``vector`` keeps the null vector and its trace instead.
     """
 
     generator: Generator
@@ -292,7 +292,8 @@ class SteadyState:
         """A fraction in the parameters alone, regular wherever the fraction is."""
         if is_long(value):
             return self._long(value, space)
-        value, own = in_variances(value, space := space or self.alphabet, self.letters)
+        space = space or self.alphabet
+        value, own = in_variances(value, space, self.letters)
         short = readable(value, own, self.names if own is space else (), regular=True)
         return self.expand(short.xreplace({d.symbol: d.explicit for d in self.names}))
 
@@ -301,7 +302,9 @@ class SteadyState:
         space = space or self.alphabet
         if self.letters and all(x.kind != "squeezing" for x in self.letters):
             with suppress(TooLarge):
-                return product(value, Meaning.of(space, self.letters, self.generator).expr)
+                return product(
+                    value, in_parameters(space, self.letters, self.generator.positive).expr
+                )
         return self.expand(factored(space, value))
 
     def expand(self, expr: Expr) -> Expr:
@@ -386,7 +389,7 @@ def _solved(
     dim = generator.space.dim
     names = coordinates(dim)
     blocks = connected_blocks(matrix)
-    meaning = Meaning.of(space, letters, generator) if letters else None
+    meaning = in_parameters(space, letters, generator.positive) if letters else None
     solutions: list[tuple[list[int], dict[int, Fraction] | None]] = []
     for block in blocks:
         populations = [k for k, index in enumerate(block) if index < dim]

@@ -42,9 +42,9 @@ class Definition:
     """A named quantity: ``symbol = expr``, where expr may use earlier symbols.
 
     ``explicit`` is the same in the parameters alone; ``kind`` is exponent, root, weight (a
-    composite rate of a bath), letter (of a vocabulary), squeezing, occupation, decay, detuning,
-    rate (an effective one) or state; ``atom`` is the alphabet's own spelling of a root or an
-    occupation.
+    composite rate of a bath), coupling (a composite one), letter (of a vocabulary), squeezing,
+    variance, occupation, decay, detuning, rate (an effective one) or state; ``atom`` is the
+    alphabet's own spelling of a root or an occupation.
     """
 
     symbol: Symbol

@@ -295,8 +295,14 @@ class Alphabet:
             return None
         return self.sign(parts[0]) if norm > 0 else self.sign(parts[1])
 
-    def _weak_sign_with_root(self, poly: Poly) -> int | None:
-        """The same where all may vanish: norm >= 0 means |A| >= |B| R, so A >= 0 is enough."""
+    def _weak_sign(self, poly: Poly) -> int | None:
+        """+1 for >= 0 and -1 for <= 0, by squares that may all vanish or by a norm.
+
+        Norm A^2 - B^2 r >= 0 means |A| >= |B| R, so A >= 0 is enough.
+        """
+        visible = _squares_sign(*visible_form(self.base, poly, self.ranges), weak=True)
+        if visible is not None:
+            return visible
         parts = self._norm(poly)
         if parts is None:
             return None
@@ -320,7 +326,7 @@ class Alphabet:
     def fraction_sign(self, value: Fraction, *, weak: bool = False) -> int | None:
         """The sign of a fraction from the signs of its irreducible factors.
 
-        With ``weak``, squares count as positive although they may vanish: +1 then means >= 0.
+        With ``weak``, +1 means >= 0 and -1 means <= 0: squares may vanish, also sums of them.
         """
         if not value:
             return 0
@@ -333,7 +339,7 @@ class Alphabet:
                     continue
                 sign = self.sign(p)
                 if sign is None and weak:
-                    sign = self._weak_sign_with_root(p)
+                    sign = self._weak_sign(p)
                 if sign is None:
                     return None
                 total *= sign ** int(k)
@@ -355,12 +361,12 @@ NORM_LIMIT = 60
 SQUARES_LIMIT = 400
 
 
-def _squares_sign(form: Poly, signs: Sequence[str]) -> int | None:
+def _squares_sign(form: Poly, signs: Sequence[str], *, weak: bool = False) -> int | None:
     if len(form) > SQUARES_LIMIT:
         return None
     for sign in (1, -1):
         found = squares(sign * form, signs)
-        if found is not None and found.strict:
+        if found is not None and (weak or found.strict):
             return sign
     return None
 

@@ -37,16 +37,16 @@ from functools import cached_property
 import sympy
 from sympy import Expr
 
-from symtherm.dynamics.generator import Dissipator, Generator, Trait
+from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.redfield import Redfield
 from symtherm.dynamics.steady import steady_state
 from symtherm.errors import BadExpression, MissingTrait, NotUnique, OutOfDomain, OutsideClosedForm
-from symtherm.exact.decide import all_zero, is_zero
+from symtherm.exact.decide import is_zero
 from symtherm.quantum.eigen import connected_blocks
 from symtherm.quantum.operator import Operator, commutator
-from symtherm.quantum.standard import qeye
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.currents import heat_current
+from symtherm.thermo.detailed_balance import preserves_identity
 from symtherm.thermo.entropy import (
     clausius_rate,
     logm,
@@ -204,7 +204,7 @@ class Decomposition:
             if d.bath is not None:
                 heat = heat_current(self.generator, self.rho, d.label, self.energy, self.number)
                 total = total - heat / d.bath.T
-            elif not _keeps_mixed(d):
+            elif not preserves_identity(d):
                 own: Operator = d(self.rho) * logm(reference_state(d, self.energy, self.number))
                 total = total + own.tr()
         return without_units(total)
@@ -329,12 +329,6 @@ def _pinched(pi: Operator, energy: Operator) -> Hypothesis:
     return Hypothesis("pi = Delta(pi)", not left, f"pi holds {found}" if left else "")
 
 
-def _keeps_mixed(dissipator: Dissipator) -> bool:
-    """Whether D(1) = 0: its own stationary state may be taken as 1/d, and drops out of traces."""
-    one = qeye(dissipator.jumps[0].operator.space)
-    return all_zero(dissipator(one).entries.values())
-
-
 def _has_full_rank(pi: Operator, positive: tuple[Expr, ...]) -> bool:
     """Whether a point shows that no determinant of a block vanishes; False says nothing."""
     for block in connected_blocks(pi):
@@ -370,7 +364,7 @@ def _bohr(generator: Generator, pi: Operator) -> list[Hypothesis]:
                 found.append(Hypothesis(name + " with phi = 0", is_zero(above - below) is True))
             else:
                 found.append(Hypothesis(name, True))
-        if d.bath is None and not _keeps_mixed(d):
+        if d.bath is None and not preserves_identity(d):
             found.append(Hypothesis(f"D(1) = 0 for {d.label!r}", False, "no bath in equilibrium"))
     return found
 

@@ -25,7 +25,6 @@ from symtherm import (
     tensor,
 )
 from symtherm.derive.derivation import Verdict
-from symtherm.dynamics.pivots import weak_sign
 from symtherm.errors import OutOfDomain
 from symtherm.exact.alphabet import alphabet
 
@@ -117,11 +116,20 @@ def test_amplitudes_that_may_all_vanish_are_a_condition():
     certify(book, at | {d: 4}, digits=20)
 
 
+def test_weak_signs_of_sums_of_squares():
+    x, y = parameters("x y", real=True)
+    space = alphabet([x, y])
+    total = space.fraction(-(x**2) - y**2)
+    assert space.fraction_sign(total) is None
+    assert space.fraction_sign(total, weak=True) == -1
+    assert space.fraction_sign(space.fraction(x**2 + 3 * x * y + y**2), weak=True) is None
+
+
 def test_weak_signs_of_sums_with_a_root():
     """5 R + 4 g - 3 d >= 0 with R = sqrt(g^2 + d^2), zero at 4 d + 3 g = 0 for some signs."""
     R = sympy.sqrt(g**2 + d**2)
     space = alphabet([R, g, d])
-    assert weak_sign(space, space.fraction(5 * R + 4 * g - 3 * d)) == 1
-    assert weak_sign(space, space.fraction(-5 * R + 4 * g - 3 * d)) == -1
-    assert weak_sign(space, space.fraction(4 * R + 4 * g - 3 * d)) is None
-    assert weak_sign(space, space.fraction(R - d)) == 1
+    assert space.fraction_sign(space.fraction(5 * R + 4 * g - 3 * d), weak=True) == 1
+    assert space.fraction_sign(space.fraction(-5 * R + 4 * g - 3 * d), weak=True) == -1
+    assert space.fraction_sign(space.fraction(4 * R + 4 * g - 3 * d), weak=True) is None
+    assert space.fraction_sign(space.fraction(R - d), weak=True) == 1
