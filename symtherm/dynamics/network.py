@@ -25,9 +25,9 @@ from sympy import Expr
 
 from symtherm.dynamics.steady import SteadyState
 from symtherm.dynamics.structure import effective_rates
-from symtherm.errors import NotUnique
+from symtherm.errors import NotUnique, TooLong
 from symtherm.exact.alphabet import Alphabet, lift
-from symtherm.exact.fraction import Fraction
+from symtherm.exact.fraction import Fraction, TooLarge
 from symtherm.exact.matrix import SparseMatrix
 from symtherm.exact.program import Program, null_program
 
@@ -35,6 +35,8 @@ __all__ = ["Network", "population_network"]
 
 LEVELS = 64
 COHERENCES = 6
+# Effective rates of more terms are slower and less accurate than the elimination they replace.
+RATE_TERMS = 1000
 
 ZERO = sympy.Integer(0)
 
@@ -69,8 +71,8 @@ class Network:
 def population_network(state: SteadyState) -> Network | None:
     """The network of the populations of a steady state.
 
-    None where coherences give rates of either sign, or where there are too many of them to be
-    eliminated.
+    None where coherences give rates of either sign or of too many terms, or where there are too
+    many of them to be eliminated.
 
     >>> from symtherm import model
     >>> net = population_network(model("three-level-maser").steady_state)
@@ -84,7 +86,10 @@ def population_network(state: SteadyState) -> Network | None:
     if len(populations) < 2 or len(populations) > LEVELS or len(coherences) > COHERENCES:
         return None
     space, matrix = state.alphabet, state.matrix
-    indirect = effective_rates(matrix, space, space, populations, coherences, {})
+    try:
+        indirect = effective_rates(matrix, space, space, populations, coherences, {}, RATE_TERMS)
+    except (TooLarge, TooLong):
+        return None
     if coherences and not indirect:
         return None
     # A direct rate is a sum of jump rates, nonnegative where the generator is GKLS.

@@ -15,6 +15,7 @@ from sympy import Expr, Symbol
 
 from symtherm.dynamics.generator import Generator
 from symtherm.dynamics.naming import Letter, member
+from symtherm.errors import TooLong
 from symtherm.exact.alphabet import Alphabet, alphabet, lift
 from symtherm.exact.bareiss import echelon
 from symtherm.exact.fraction import Fraction, TooLarge
@@ -276,10 +277,12 @@ def effective_rates(
     populations: Sequence[int],
     coherences: Sequence[int],
     named: dict[tuple[int, int], Definition],
+    max_terms: int | None = None,
 ) -> dict[tuple[int, int], Fraction]:
     """Off-diagonal entries of -B D^-1 C over ``larger``; {} if D is singular.
 
-    ``named`` gives the entries of the coherence block that are written as symbols.
+    ``named`` gives the entries of the coherence block that are written as symbols. Raises TooLong
+    where a fraction has more than ``max_terms`` terms.
     """
     zero = Fraction.of(larger.base, 0)
 
@@ -307,7 +310,7 @@ def effective_rates(
     _, pivots = echelon(square)
     if len(pivots) < n:
         return {}
-    solution = _solve(larger, entries, n, len(populations))
+    solution = _solve(larger, entries, n, len(populations), max_terms)
     result: dict[tuple[int, int], Fraction] = {}
     for i in populations:
         for b, j in enumerate(populations):
@@ -322,7 +325,11 @@ def effective_rates(
 
 
 def _solve(
-    larger: Alphabet, entries: dict[tuple[int, int], Fraction], n: int, columns: int
+    larger: Alphabet,
+    entries: dict[tuple[int, int], Fraction],
+    n: int,
+    columns: int,
+    max_terms: int | None,
 ) -> list[list[Fraction]]:
     """X with D X = C, by elimination in the field of fractions."""
     zero = Fraction.of(larger.base, 0)
@@ -338,4 +345,10 @@ def _solve(
                 rows[r] = [
                     v - factor * w if w else v for v, w in zip(rows[r], rows[k], strict=True)
                 ]
+            if max_terms is not None and any(len(v.num) + len(v.den) > max_terms for v in rows[r]):
+                raise TooLong(
+                    "The effective rates between populations",
+                    found=f"more than {max_terms} terms in one of them",
+                    advice="use the straight-line program of the state",
+                )
     return [row[n:] for row in rows]

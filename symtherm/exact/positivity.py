@@ -47,16 +47,23 @@ def coefficient_sign(poly: Poly, signs: Sequence[str]) -> int | None:
     >>> coefficient_sign(x * y + x, ("positive", "real")) is None
     True
     """
-    found, strict = 0, False
-    for exponents, coefficient in poly.to_dict().items():
-        real = [int(k) for k, s in zip(exponents, signs, strict=True) if s == "real" and k]
-        if any(k % 2 for k in real):
+    coefficients = poly.coeffs()
+    if not coefficients:
+        return None
+    found = 1 if coefficients[0] > 0 else -1
+    if not all(c > 0 if found > 0 else c < 0 for c in coefficients):
+        return None
+    real = [
+        i for i, (s, k) in enumerate(zip(signs, poly.degrees(), strict=True)) if s == "real" and k
+    ]
+    if not real:
+        return found
+    strict = False
+    for exponents in poly.monoms():
+        powers = [int(exponents[i]) for i in real]
+        if any(k % 2 for k in powers):
             return None
-        sign = 1 if coefficient > 0 else -1
-        if found and sign != found:
-            return None
-        found = sign
-        strict = strict or not real
+        strict = strict or not any(powers)
     return found if strict else None
 
 

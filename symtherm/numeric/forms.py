@@ -15,6 +15,7 @@ import sympy
 
 from symtherm.dynamics.generator import Trait
 from symtherm.dynamics.network import Network, population_network
+from symtherm.dynamics.reading import is_long
 from symtherm.dynamics.steady import SteadyState
 from symtherm.dynamics.structure import Definition
 from symtherm.errors import DimensionMismatch, UnknownQuantity, choices
@@ -103,6 +104,9 @@ def ledger_forms(
         leaves = list(network.leaves.values())
         values = _assigned(network.program, network.leaves, chain)
     J = None if network is None else _bridge_current(network, values)
+    # Beyond a thousand terms the elimination is a hundred times shorter; for its digits see above.
+    too_long = any(is_long(book.fraction(name)) for name in names)
+    eliminated: list[str] = []
     for name in names:
         if network is not None and name.startswith("population["):
             node = network.program.outputs.get(space.index(name[len("population[") : -1]))
@@ -113,15 +117,23 @@ def ledger_forms(
             factor = network.multiple(book.fraction(name), book.alphabet, state)
         if factor is not None:
             outputs[name] = factor * J
+        elif too_long and _size(book, name) > SHORT:
+            eliminated.append(name)
         elif squeezed:
             outputs[name] = state.explicit(book.fraction(name), book.alphabet)
         else:
             outputs[name] = book.readable(name)
+    if eliminated:
+        program = book.program_of(eliminated)
+        given = {k: _explicit(book, f) for k, f in enumerate(program.leaves)}
+        steps = _assigned(program, given, chain, shares=False, name=" flow")
+        for name, node in zip(eliminated, program.outputs.values(), strict=True):
+            outputs[name] = sympy.Integer(0) if node is None else steps[node]
     lawful = not book.failure and Trait.GKLS in book.generator.traits
     if lawful and "entropy_production" in outputs:
         outputs["entropy_production"] = Clamped(outputs["entropy_production"])
     used = state.structured(*outputs.values(), *leaves)
-    return outputs, [*_definitions(state, used), *chain]
+    return {n: outputs[n] for n in names}, [*_definitions(state, used), *chain]
 
 
 def _assigned(
