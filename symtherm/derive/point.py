@@ -9,10 +9,10 @@ import sympy
 from sympy import Rational, Symbol
 
 from symtherm.baths.bath import Bath
-from symtherm.errors import SymthermError
+from symtherm.errors import OutOfDomain, SymthermError
 from symtherm.thermo.model import Model
 
-__all__ = ["regime", "sample_point"]
+__all__ = ["regime", "required_point", "sample_point"]
 
 TRIALS = 2000
 WISHES = 60  # as many points are asked to have the hot bath hotter and to do work
@@ -50,6 +50,18 @@ def sample_point(model: Model) -> Mapping[Symbol, Rational]:
         else:
             spare = spare or point
     return spare or unranked
+
+
+def required_point(model: Model) -> Mapping[Symbol, Rational]:
+    """The sample point of a model; raises OutOfDomain where none is found."""
+    point = sample_point(model)
+    if not point and model.parameters:
+        raise OutOfDomain(
+            f"A sample point of {model.name}, to compare its numbers at",
+            found=f"none of {TRIALS} points tried keeps the declared orders",
+            advice="give one: [point] in a model file, point= in Python",
+        )
+    return point
 
 
 def _works(model: Model) -> Callable[[Mapping[Symbol, Rational]], bool] | None:

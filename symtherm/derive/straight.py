@@ -15,11 +15,10 @@ from symtherm.derive.balance import CLAUSIUS, definitions, sum_of_rates
 from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.formula import formula
 from symtherm.derive.notation import math
-from symtherm.derive.point import regime, sample_point
+from symtherm.derive.point import regime, required_point
 from symtherm.derive.setting import detailed_balance, failure_reason, generator_section, setting
 from symtherm.derive.uniqueness import uniqueness
 from symtherm.dynamics.generator import Trait
-from symtherm.errors import OutOfDomain
 from symtherm.exact.extend import random_point
 from symtherm.exact.program import Program
 from symtherm.thermo.ledger import Ledger
@@ -174,13 +173,7 @@ def _numbers(model: Model) -> tuple[Step, ...]:
     from symtherm.reference import certify
     from symtherm.reference.routes import certify_operators
 
-    point = sample_point(model)
-    if not point and model.parameters:
-        raise OutOfDomain(
-            f"A sample point of {model.name}, to compare its numbers at",
-            found="none of 2000 points tried keeps the declared orders",
-            advice="give one: [point] in a model file, point= in Python",
-        )
+    point = required_point(model)
     values = certify(model, point, DIGITS)
     other = certify_operators(model, point, DIGITS)
     rows, apart = [], False

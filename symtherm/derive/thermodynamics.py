@@ -15,11 +15,11 @@ from symtherm.derive.forms import LIMIT, Forms, abridged, forms
 from symtherm.derive.formula import formula
 from symtherm.derive.limits import limits
 from symtherm.derive.notation import definition_equation, population_symbol
-from symtherm.derive.point import regime, sample_point
+from symtherm.derive.point import regime, required_point, sample_point
 from symtherm.derive.setting import detailed_balance, generator_section, setting
 from symtherm.derive.straight import program_derivation
 from symtherm.derive.uniqueness import uniqueness
-from symtherm.errors import OutOfDomain, require
+from symtherm.errors import require
 from symtherm.exact import writer
 from symtherm.exact.alphabet import alphabet
 from symtherm.thermo.model import Model
@@ -203,13 +203,7 @@ def _numbers(model: Model) -> tuple[Step, ...]:
     from symtherm.numeric.operators import integrated_quantities
     from symtherm.reference import certify
 
-    point = sample_point(model)
-    if not point and model.parameters:
-        raise OutOfDomain(
-            f"A sample point of {model.name}, to compare its numbers at",
-            found="none of 2000 points tried keeps the declared orders",
-            advice="give one: [point] in a model file, point= in Python",
-        )
+    point = required_point(model)
     values = certify(model, point, DIGITS + 5)
     other = integrated_quantities(model, point, DIGITS + 5)
     rows = []
