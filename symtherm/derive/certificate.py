@@ -21,6 +21,7 @@ from sympy import Expr, Symbol
 
 from symtherm.derive.declared import NoCertificate, in_order
 from symtherm.derive.images import by_dependence, image_of
+from symtherm.derive.texts import collected, exponent, is_closed
 from symtherm.derive.visible import Shown, added
 from symtherm.exact.alphabet import Alphabet
 from symtherm.exact.basis import coordinates
@@ -30,6 +31,7 @@ from symtherm.exact.logform import log_parts
 
 __all__ = ["BaseVariables", "NoCertificate", "base_variables"]
 
+LONG_SUM = 30  # terms from which on a sum is written in powers
 RESERVED = ("exp", "expm1", "log", "sqrt", "cos", "sin", "I")
 
 
@@ -78,11 +80,13 @@ class BaseVariables:
             first, rest = expr.as_two_terms()
             if first == -1 and isinstance(rest, sympy.exp) and not rest.has(sympy.I):
                 return self._exp(rest.args[0]).replace("exp(", "expm1(", 1)
+            if len(expr.args) > LONG_SUM:
+                return collected([self._term(a) for a in expr.args])
             return added([self.text(a) for a in expr.args])
         if expr.is_Mul:
             return self._product(expr)
         if expr.is_Pow and expr.exp.is_Integer:
-            return f"{self._atom(expr.base)}**{_exponent(int(expr.exp))}"
+            return f"{self._atom(expr.base)}**{exponent(int(expr.exp))}"
         if expr.is_Pow and expr.exp.is_Rational and expr.exp.q == 2:
             return self._sqrt(expr.base, int(expr.exp.p))
         if expr.is_Symbol and sympy.Abs(expr) in self.spelling:
@@ -113,6 +117,15 @@ class BaseVariables:
         plain = expr.is_Symbol or (expr.is_Integer and expr >= 0)
         return text if plain and text.replace("_", "").isalnum() else f"({text})"
 
+    def _term(self, expr: Expr) -> tuple[Expr, dict[str, int]]:
+        number, rest = expr.as_coeff_Mul()
+        powers: dict[str, int] = {}
+        for factor in sympy.Mul.make_args(rest) if rest != 1 else ():
+            whole = factor.is_Pow and factor.exp.is_Integer
+            text = self._atom(factor.base if whole else factor)
+            powers[text] = powers.get(text, 0) + (int(factor.exp) if whole else 1)
+        return number, powers
+
     def _product(self, expr: Expr) -> str:
         above, below = [], []
         for a in expr.args:
@@ -131,7 +144,7 @@ class BaseVariables:
 
     def _factor(self, expr: Expr) -> str:
         text = self.text(expr)
-        return text if _is_closed(expr) else f"({text})"
+        return text if is_closed(expr) else f"({text})"
 
     def _exp(self, argument: Expr) -> str:
         text = self.text(argument)
@@ -154,7 +167,7 @@ class BaseVariables:
         if form is None:
             raise NoCertificate(f"the sign of sqrt({radicand})")
         self._record("sqrt", text, form)
-        return f"sqrt({text})" if power == 1 else f"sqrt({text})**{_exponent(power)}"
+        return f"sqrt({text})" if power == 1 else f"sqrt({text})**{exponent(power)}"
 
     def log(self, argument: Expr, text: str = "") -> str:
         """The text of ln(argument), whose record is kept; ``text`` is another form of it."""
@@ -359,20 +372,6 @@ class BaseVariables:
             else:
                 raise NoCertificate("an order that equals no slack")
         return found
-
-
-def _is_closed(expr: Expr) -> bool:
-    """Whether the text of an expression binds more tightly than a product."""
-    if expr.is_Symbol:
-        return bool(expr.is_real)
-    if expr.is_Pow:
-        return expr.exp.is_Rational and not expr.base.is_Rational
-    functions = (sympy.exp, sympy.log, sympy.cos, sympy.sin, sympy.Abs, sympy.arg)
-    return isinstance(expr, functions) and not expr.has(sympy.I)
-
-
-def _exponent(power: int) -> str:
-    return str(power) if power >= 0 else f"({power})"
 
 
 def _safe(name: str, taken: set[str]) -> str:

@@ -35,6 +35,7 @@ from symtherm import (
 )
 from symtherm.derive.network import edges, network_proof
 from symtherm.derive.spohn import spohn_proof
+from symtherm.exact.parse import parse_expression
 
 ZERO = sp.Integer(0)
 a, b, c, d, x, y = parameters("a b c d x y")
@@ -91,6 +92,15 @@ def test_square_roots(name):
     proof = checked(Claim(expr, ">=", ZERO))
     if condition is not None:
         assert proof.condition.text == condition
+
+
+def test_long_sums_are_read_with_few_products():
+    """The claim in the certificate is the claim, in powers of the factor that most terms have."""
+    total = sp.expand((a + b + 2 * c + 1 / d) ** 7) + sp.exp(a)
+    proof = checked(Claim(total, ">=", ZERO))
+    text = proof.certificate["claim"]
+    assert len(text) < 0.7 * len(str(total))
+    assert sp.expand(parse_expression(text, {str(s): s for s in (a, b, c, d)}) - total) == 0
 
 
 def test_an_identity_with_a_radical_under_a_logarithm():
