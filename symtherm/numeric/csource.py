@@ -248,7 +248,7 @@ def _statements(
     if bits:
         lines.append(f"bad[l] |= {' | '.join(bits)};")
     fused = _fused(parameters, program, outputs)
-    merged = _occupations(parameters, program, outputs)
+    merged = _shifted(parameters, program, outputs)
     gone = set(fused.values()).union(*(found[1] for found in merged.values()))
     sign = signs(parameters, program, positive)
     for number, (op, args, value) in enumerate(program):
@@ -263,7 +263,7 @@ def _statements(
             raise OutsideClosedForm("a C function", found=op, advice='use backend="numpy"')
         if index in merged:
             (u, low), _ = merged[index]
-            form = f"1.0 / expm1_of({_clipped(names[u], sign[u])}, {names[low]})"
+            form = f"expm1_of({_clipped(names[u], sign[u])}, {names[low]})"
         elif op == "expm1":
             form = f"expm1_of({_clipped(names[args[0]], sign[args[0]])}, -0.0)"
         elif op == "max" and any(names[a].startswith("(") for a in args):
@@ -302,40 +302,34 @@ def _reach(parameters: int, program: Sequence[Instruction]) -> list[frozenset[in
     return found
 
 
-def _occupations(
+def _shifted(
     parameters: int, program: Sequence[Instruction], outputs: Sequence[int]
 ) -> dict[int, tuple[tuple[int, int], tuple[int, ...]]]:
-    """Bose occupations n (1 - low (n + 1)) of n = 1/expm1(u): ((u, low), what it is made of).
+    """Sums E (1 + low) + low of E = expm1(u): ((u, low), what they are made of).
 
-    In C they are 1/expm1(u + low), where ``low`` costs one addition.
+    In C they are expm1(u + low), where ``low`` costs one addition.
     """
     uses = Counter(a for step in program for a in step.args)
     uses.update(outputs)
 
-    def step(index: int) -> Instruction:
-        return program[index - parameters] if index >= parameters else Instruction("in", ())
+    def operands(index: int, op: str) -> tuple[tuple[int, ...], ...]:
+        if index < parameters or program[index - parameters].op != op:
+            return ()
+        args = program[index - parameters].args
+        return args, args[::-1]
 
     def one(index: int) -> bool:
-        return step(index).op == "const" and step(index).value == 1.0
+        return index >= parameters and program[index - parameters] == Instruction("const", (), 1.0)
 
     found: dict[int, tuple[tuple[int, int], tuple[int, ...]]] = {}
-    for number, (op, args, _) in enumerate(program):
-        for n, factor in (args, args[::-1]) if op == "mul" else ():
-            if step(n).op != "div" or step(factor).op != "sub":
-                continue
-            above, power = step(n).args
-            unit, shift = step(factor).args
-            if not one(above) or not one(unit) or step(power).op != "expm1":
-                continue
-            for low, more in (step(shift).args, step(shift).args[::-1]):
-                if step(shift).op != "mul" or step(more).op != "add":
-                    continue
-                if {n} != {a for a in step(more).args if not one(a)}:
-                    continue
-                if (uses[power], uses[n], uses[more], uses[shift], uses[factor]) == (1, 2, 1, 1, 1):
-                    inner = (power, n, more, shift, factor)
-                    found[parameters + number] = (step(power).args[0], low), inner
-                    break
+    for index in range(parameters, parameters + len(program)):
+        for product, low in operands(index, "add"):
+            for power, factor in operands(product, "mul"):
+                inner = (power, product, factor)
+                exponent = operands(power, "expm1")
+                told = any(one(a) and b == low for a, b in operands(factor, "add"))
+                if exponent and told and all(uses[k] == 1 for k in inner):
+                    found[index] = (exponent[0][0], low), inner
     return found
 
 

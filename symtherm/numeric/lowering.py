@@ -135,33 +135,24 @@ def lowered_tape(
 
 
 def occupation(tape: Tape, kind: str, exponent: Pair) -> int:
-    """An occupation at high + low: the function at high, corrected by its derivative times low.
+    """An occupation at high + low, from e^(high + low) or that less 1.
 
-    n' = -n (n + 1), f' = -f (1 - f); the next term is low^2, at most 1e-26 below u = 745.
+    With E = e^high - 1, e^(high + low) - 1 = E (1 + low) + low; the next term is low^2 e^high,
+    at most 1e-26 of it below high = 745.
     """
     apply, one = tape.apply, tape.constant(1.0)
     q, low = exponent
-    if kind == "bose":
-        value = apply("div", one, apply("expm1", q))
-        if low is not None:
-            shift = apply("mul", low, apply("add", value, one))
-            value = apply("mul", value, apply("sub", one, shift))
-    elif kind in ("fermi", "hole"):
-        power = apply("exp", q if kind == "fermi" else tape.neg(q))
-        value = apply("div", one, apply("add", power, one))
-        if low is not None:
-            shift = apply("mul", low, apply("sub", one, value))
-            factor = apply("sub" if kind == "fermi" else "add", one, shift)
-            value = apply("mul", value, factor)
-    elif kind == "exp":
-        value = apply("exp", q)
-        if low is not None:
-            value = apply("mul", value, apply("add", one, low))
-    else:
-        value = apply("expm1", q)
-        if low is not None:
-            value = apply("add", apply("mul", value, apply("add", one, low)), low)
-    return value
+    if kind == "hole":
+        q, low = tape.neg(q), None if low is None else tape.neg(low)
+    shifted = kind in ("bose", "expm1")
+    power = apply("expm1" if shifted else "exp", q)
+    if low is not None:
+        power = apply("mul", power, apply("add", one, low))
+        if shifted:
+            power = apply("add", power, low)
+    if kind in ("exp", "expm1"):
+        return power
+    return apply("div", one, power if shifted else apply("add", power, one))
 
 
 def force(tape: Tape, products: Sequence[int], affinity: int, times_affinity: bool) -> int:
