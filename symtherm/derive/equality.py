@@ -185,7 +185,7 @@ def jointly(space: Alphabet, pairs: Iterable[tuple[Expr, Expr]]) -> Formula | No
         _combine(space, left)
     found: list[Formula | None] = []
     table: dict[Expr, Expr] = {}
-    for value in sorted(left, key=lambda v: _open_terms(space, v)):
+    for value in sorted(left, key=lambda v: (_open_terms(space, v), v.num.total_degree())):
         if table:
             expr = space.poly_expr(value.num) / space.poly_expr(value.den)
             used = space.fraction(expr.xreplace(table))

@@ -18,6 +18,7 @@ from symtherm.baths.bath import ThermalPair
 from symtherm.derive.certificate import BaseVariables, NoCertificate, base_variables
 from symtherm.derive.derivation import ALWAYS, NEVER, Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.equality import open_factors, vanishing_factor
+from symtherm.derive.modular import modular_condition
 from symtherm.derive.network import letters
 from symtherm.dynamics.generator import Trait
 from symtherm.exact.complex import Pair
@@ -162,7 +163,8 @@ def equality_condition(book: Ledger) -> Formula:
     """When entropy production vanishes, as an equation between parameters where one factor decides.
 
     All residuals L pi - e^-x pi L vanish iff their common factor does, when one of the quotients
-    visibly never vanishes; otherwise the operator condition itself is returned.
+    visibly never vanishes; otherwise see :func:`symtherm.derive.modular.modular_condition`; where
+    that does not tell, the operator condition itself is returned.
     """
     space = book.alphabet
     residuals = _residuals(book)
@@ -171,16 +173,18 @@ def equality_condition(book: Ledger) -> Formula:
     common = residuals[0].num
     for r in residuals[1:]:
         common = common.gcd(r.num)
-    decisive = any(space.sign(r.num / common) is not None for r in residuals)
     # A rate such as (a - b)^2 may vanish; then its jump asks for nothing.
     rates = [space.fraction(j.rate) for j in book.state.named.jumps]
+    strict = all(space.fraction_sign(r) == 1 for r in rates)
+    decisive = any(space.sign(r.num / common) is not None for r in residuals)
     decisive = decisive and all(space.fraction_sign(r) in (0, 1) for r in rates)
     left = open_factors(space, common)
     if decisive and not left:
         return NEVER
     if decisive and len(left) == 1:
         return vanishing_factor(space, left[0], letters(book))
-    return Formula(
+    told = modular_condition(book) if strict else None
+    return told or Formula(
         r"L_k\,\pi = e^{-x_k}\,\pi\,L_k \text{ for every jump } k \text{ of nonzero rate}",
         "L_k π = e^(-x_k) π L_k for every jump k of nonzero rate",
     )
