@@ -215,7 +215,7 @@ def second_law(found: Forms) -> tuple[tuple[Step, ...], Derivation | None]:
         return _no_second_law(found.model), None
     proof = prove(book.second_law)
     steps = [abridged(_with_letters(found, step)) for step in proof.steps]
-    words = equality(found.model, proof)
+    words = equality(found.model, proof.condition) if proof.proved else ()
     if words:
         steps.append(Step(words, name="equality"))
     if proof.certificate is not None:
@@ -276,10 +276,9 @@ def _no_second_law(model: Model) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def equality(model: Model, proof: Derivation) -> Prose:
+def equality(model: Model, condition: Formula | None) -> Prose:
     """When entropy production vanishes, as a sentence; empty when that is not known."""
-    condition = proof.condition
-    if condition is None or not proof.proved:
+    if condition is None:
         return ()
     if condition == ALWAYS:
         return _identically_zero(model)
@@ -303,7 +302,8 @@ def equality(model: Model, proof: Derivation) -> Prose:
 
 def _identically_zero(model: Model) -> Prose:
     zero = math(r"\dot\Sigma = 0", "Σ̇ = 0")
-    quiet = not any(model.ledger.fractions.values())
+    book = model.ledger
+    quiet = all(book.vanishes(name) for name in book.observables)
     baths = model.generator.baths
     if quiet and len(baths) == 1:
         return (zero, " identically: a single bath, with which the system is in equilibrium.")
@@ -325,9 +325,13 @@ def remark(model: Model, proof: Derivation | None) -> Prose:
                 " was neither proved nor refuted.",
             )
         )
-    condition = proof.condition
+    return proved_remark(model, proof.condition)
+
+
+def proved_remark(model: Model, condition: Formula | None) -> Prose:
+    """What the headline says of a second law with its equality case."""
     if condition in (ALWAYS, NEVER):
-        return equality(model, proof)
+        return equality(model, condition)
     law = math(r"\dot\Sigma \ge 0", "Σ̇ ≥ 0")
     if condition is None:
         return (law, ".")

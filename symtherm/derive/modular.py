@@ -37,7 +37,7 @@ from symtherm.thermo.ledger import Ledger
 
 __all__ = ["modular_condition"]
 
-LEVELS = 16
+LEVELS = 64
 SPLITS = 4  # symbols that are taken to be zero or apart from it
 ZERO = sympy.Integer(0)
 
@@ -51,7 +51,8 @@ Key = TypeVar("Key")
 def modular_condition(book: Ledger) -> Formula | None:
     """The equations between exponents that say when a ledger's entropy production vanishes.
 
-    None for pivots that may vanish otherwise than by one symbol, and for more than 16 levels.
+    None for rates that are not visibly positive, for pivots that may vanish otherwise than by one
+    symbol, and for more than 64 levels.
 
     >>> from symtherm import model
     >>> modular_condition(model("three-level-maser").ledger).text
@@ -63,10 +64,12 @@ def modular_condition(book: Ledger) -> Formula | None:
         jumps = d.jumps[2 * len(d.pairs) :]
         given = [(p.operator, p.exponent) for p in d.pairs] + [(j.operator, ZERO) for j in jumps]
         parts += [(A, x, sign) for L, x in given for A, sign in ((L, 1), (L.dag(), -1))]
-    if generator.space.dim > LEVELS:
+    positive = all(space.fraction_sign(space.fraction(j.rate)) == 1 for j in generator.jumps)
+    if generator.space.dim > LEVELS or not positive:
         return None
     exponents = list(dict.fromkeys(p.exponent for p in generator.pairs))
-    equations = [eq for part in parts for eq in _equations(space, exponents, *part)]
+    real = not any(pair(space, v)[1] for A, *_ in parts for _, _, v in A.data)
+    equations = [eq for part in parts for eq in _equations(space, exponents, real, *part)]
     try:
         cases = _cases(space, equations, len(exponents), frozenset(), SPLITS)
     except _Undecided:
@@ -88,15 +91,20 @@ def _sides(exponents: Sequence[Expr], row: Numbers) -> tuple[Expr, Expr]:
 
 
 def _equations(
-    space: Alphabet, exponents: Sequence[Expr], A: Operator, x: Expr, sign: int
+    space: Alphabet, exponents: Sequence[Expr], real: bool, A: Operator, x: Expr, sign: int
 ) -> Iterator[tuple[Row, Side]]:
-    """Real and imaginary part of [K, A] = -sign x A, entry by entry, of K = X + i Y."""
+    """Real and imaginary part of [K, A] = -sign x A, entry by entry, of K = X + i Y.
+
+    Where all entries are ``real``, Y solves equations of its own without right sides: it is left
+    out.
+    """
     rows: dict[Place, Row] = {}
     sides: dict[Place, Side] = {}
     for i, j, entry in A.data:
         re, im = pair(space, entry)
-        # (part of the equation, part of K, coefficient)
-        for part, own, v in ((0, "X", re), (0, "Y", -im), (1, "X", im), (1, "Y", re)):
+        # Part of the equation, part of K, coefficient.
+        parts = ((0, "X", re), (0, "Y", -im), (1, "X", im), (1, "Y", re))
+        for part, own, v in parts[:1] if real else parts:
             for k in range(A.space.dim) if v else ():
                 _add(rows.setdefault((part, k, j), {}), (own, k, i), v)
                 _add(rows.setdefault((part, i, k), {}), (own, j, k), -v)
@@ -189,7 +197,7 @@ def _eliminated(
     """The right sides that have to vanish."""
     pivots: dict[tuple[str, int, int], tuple[Row, Side]] = {}
     conditions: list[Side] = []
-    left = list(equations)
+    left = sorted(equations, key=lambda equation: len(equation[0]))
     while left:
         waiting: list[tuple[Row, Side]] = []
         for equation in left:

@@ -175,7 +175,6 @@ def equality_condition(book: Ledger) -> Formula:
         common = common.gcd(r.num)
     # A rate such as (a - b)^2 may vanish; then its jump asks for nothing.
     rates = [space.fraction(j.rate) for j in book.state.named.jumps]
-    strict = all(space.fraction_sign(r) == 1 for r in rates)
     decisive = any(space.sign(r.num / common) is not None for r in residuals)
     decisive = decisive and all(space.fraction_sign(r) in (0, 1) for r in rates)
     left = open_factors(space, common)
@@ -183,8 +182,7 @@ def equality_condition(book: Ledger) -> Formula:
         return NEVER
     if decisive and len(left) == 1:
         return vanishing_factor(space, left[0], letters(book))
-    told = modular_condition(book) if strict else None
-    return told or Formula(
+    return modular_condition(book) or Formula(
         r"L_k\,\pi = e^{-x_k}\,\pi\,L_k \text{ for every jump } k \text{ of nonzero rate}",
         "L_k π = e^(-x_k) π L_k for every jump k of nonzero rate",
     )

@@ -11,9 +11,16 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any
 
-from symtherm.derive.balance import CLAUSIUS, definitions, sum_of_rates
+from symtherm.derive.balance import (
+    CLAUSIUS,
+    definitions,
+    equality,
+    proved_remark,
+    sum_of_rates,
+)
 from symtherm.derive.derivation import Derivation, Equation, Formula, Step, Verdict
 from symtherm.derive.formula import formula
+from symtherm.derive.modular import modular_condition
 from symtherm.derive.notation import math
 from symtherm.derive.point import regime, required_point
 from symtherm.derive.setting import detailed_balance, failure_reason, generator_section, setting
@@ -39,7 +46,10 @@ def program_derivation(model: Model) -> Derivation:
     Raises what the steps raise.
     """
     book = model.ledger
+    condition = None if book.failure else modular_condition(book)
     law = _second_law(model)
+    words = equality(model, condition)
+    case = (Step(words, name="equality"),) if words else ()
     sections = (
         ("Setting", setting(model)),
         ("Generator", generator_section(model)),
@@ -48,11 +58,11 @@ def program_derivation(model: Model) -> Derivation:
         ("Currents", (*definitions(model), _currents(model))),
         ("First law", (_first_law(model), _check(book))),
         ("Entropy production", (_entropy_production(),)),
-        ("Second law", (law,)),
+        ("Second law", (law, *case)),
         ("Numbers", _numbers(model)),
     )
     claim, verdict = "Second law", law.verdict
-    told: tuple[str | Formula, ...] = (math(r"\dot\Sigma \ge 0", "Σ̇ ≥ 0"), ".")
+    told = proved_remark(model, condition)
     if book.failure:
         told = ("No second law is claimed: ", *failure_reason(model), ".")
     for bad in (Verdict.UNDECIDED, Verdict.REFUTED):

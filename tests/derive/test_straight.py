@@ -26,6 +26,8 @@ def test_the_page_says_the_size_and_proves_both_laws(pair):
     page = thermodynamics(pair[0])
     assert page.verdict is Verdict.PROVED and page.claim == "Second law"
     steps = {s.name: s for s in page.steps}
+    assert steps["equality"].prose[1].text == "w0/T1 = w2/T2"
+    assert page.remark[-2].text == "w0/T1 = w2/T2"
     program = pair[0].steady_state.program
     reads = sum(operation == "in" for operation, _, _ in program.steps)
     assert f"{len(program) - reads} steps" in "".join(map(str, steps["program"].prose))
