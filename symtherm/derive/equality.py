@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from math import gcd, lcm
-from re import split
+from re import search, split
 
 from sympy import Expr, Matrix, Mul
 
@@ -113,11 +113,19 @@ def _zero(symbol: Expr, letters: Letters) -> Formula:
 
 
 def _equation(left: Expr, right: Expr | None) -> Formula:
-    if left.is_Number and right is not None and not right.is_Number:
+    if right is not None and (
+        (left.is_Number and not right.is_Number) or _number(left) > _number(right) > 0
+    ):
         left, right = right, left
     a = formula(left)
     b = Formula("0", "0") if right is None else formula(right)
     return Formula(f"{a.latex} = {b.latex}", f"{a.text} = {b.text}")
+
+
+def _number(expr: Expr) -> int:
+    """Of a symbol such as T_2: symbols are compared in this order. 0 for others."""
+    found = search(r"\d+$", str(expr)) if expr.is_Symbol else None
+    return int(found.group()) if found else 0
 
 
 def equal(space: Alphabet, a: Expr, b: Expr) -> Formula:
