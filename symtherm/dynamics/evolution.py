@@ -103,7 +103,7 @@ def propagator(generator: Generator | Superoperator, t: Symbol) -> Superoperator
     >>> propagator(gkls(omega / 2 * sigmaz(), [(sigmam(), gamma)]), t)[0, 0]
     exp(-gamma*t)
     """
-    sup, positive, entries = _entries(generator)
+    sup, positive, entries = _entries(generator, t)
     return _flow(sup.dim, positive, entries, _components(entries, sup.dim**2), t)
 
 
@@ -137,7 +137,7 @@ def _flow(
 
 
 def _entries(
-    generator: Generator | Superoperator,
+    generator: Generator | Superoperator, t: Symbol
 ) -> tuple[Superoperator, Sequence[Expr], dict[tuple[int, int], Expr]]:
     """The superoperator, what is declared positive, and the entries that are not zero."""
     positive: Sequence[Expr] = ()
@@ -145,7 +145,16 @@ def _entries(
         sup, positive = generator.superoperator(), generator.positive
     else:
         sup = generator
-    return sup, positive, {k: v for k, v in sup.entries.items() if is_zero(v) is not True}
+    entries = {k: v for k, v in sup.entries.items() if is_zero(v) is not True}
+    moving = [v for v in entries.values() if v.free_symbols & sympy.S(t).free_symbols]
+    if moving:
+        raise OutsideClosedForm(
+            "e^(tL)",
+            found=f"the entry {moving[0]} of L, which depends on {t} itself",
+            advice="take another symbol for the time, or for a generator that changes in time "
+            "the numeric integration",
+        )
+    return sup, positive, entries
 
 
 def _large(
@@ -242,7 +251,7 @@ def evolve(generator: Generator | Superoperator, rho: Operator, t: Symbol) -> Op
     >>> evolve(cascade, ket2dm(c), t)[1, 1]
     gamma_2*exp(-gamma_2*t)/(gamma_1 - gamma_2) - gamma_2*exp(-gamma_1*t)/(gamma_1 - gamma_2)
     """
-    sup, positive, entries = _entries(generator)
+    sup, positive, entries = _entries(generator, t)
     dim = sup.dim
     if rho.space.dim != dim:
         raise DimensionMismatch(

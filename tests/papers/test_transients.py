@@ -15,6 +15,7 @@ from symtherm import (
     bose,
     destroy,
     evolve,
+    functions,
     gkls,
     is_zero,
     ket2dm,
@@ -162,6 +163,17 @@ def test_a_factor_of_degree_three_is_refused_only_where_it_is_excited():
         evolve(generator, ket2dm(one), t)
     coherence = evolve(generator, one * two.dag() + two * one.dag(), t)
     assert is_zero(coherence[0, 1] - sp.exp(-(rates[3] + rates[0] + rates[4]) * t / 2))
+
+
+def test_a_generator_that_changes_in_time_has_no_exponential():
+    """e^{tL(t)} solves no master equation."""
+    time = parameters("t", real=True)
+    gap = functions("gap", time)
+    moving = gkls(gap * sigmam().dag() * sigmam(), [(sigmam(), g)])
+    with pytest.raises(OutsideClosedForm, match="depends on t itself"):
+        propagator(moving, time)
+    with pytest.raises(OutsideClosedForm, match="depends on gamma itself"):
+        evolve(gkls(nothing, [(a * b.dag(), g)]), ket2dm(b), g)
 
 
 def test_a_map_that_does_not_keep_states_hermitian_is_refused():
