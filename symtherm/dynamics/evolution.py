@@ -7,13 +7,15 @@ e^{Mt} = e^{mt} (cosh(st) + (M - m) sinh(st)/s). Larger blocks go to ``dynamics.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
 
 from symtherm.dynamics.generator import Generator
+from symtherm.dynamics.naming import lettered
 from symtherm.dynamics.transients import from_hermitian, hermitian_matrix, transient
 from symtherm.errors import DimensionMismatch, OutsideClosedForm
 from symtherm.exact.alphabet import Alphabet, alphabet
@@ -103,8 +105,48 @@ def propagator(generator: Generator | Superoperator, t: Symbol) -> Superoperator
     >>> propagator(gkls(omega / 2 * sigmaz(), [(sigmam(), gamma)]), t)[0, 0]
     exp(-gamma*t)
     """
-    sup, positive, entries = _entries(generator, t)
-    return _flow(sup.dim, positive, entries, _components(entries, sup.dim**2), t)
+
+    def whole(generator: Generator | Superoperator) -> dict[tuple[int, int], Expr]:
+        sup, positive, entries = _entries(generator, t)
+        blocks = _components(entries, sup.dim**2)
+        return dict(_flow(sup.dim, positive, entries, blocks, t).entries)
+
+    sup = generator.superoperator() if isinstance(generator, Generator) else generator
+    return Superoperator(sup.dim, _lettered(whole, generator, sympy.S(t).free_symbols))
+
+
+def _lettered(
+    solve: Callable[[Generator | Superoperator], dict[tuple[int, int], Expr]],
+    generator: Generator | Superoperator,
+    taken: set[Any],
+) -> dict[tuple[int, int], Expr]:
+    """What ``solve`` finds, if need be in one rate and one occupation for each thermal pair.
+
+    With free letters a characteristic polynomial factors without the roots that they stand for.
+    e^{tL} is entire in the letters, so that a form which holds for free letters holds for their
+    meaning wherever no denominator vanishes there; this is decided.
+    """
+    try:
+        return solve(generator)
+    except OutsideClosedForm:
+        if not isinstance(generator, Generator):
+            raise
+        named, letters = lettered(generator, "relaxation", False)
+        if not letters or {x.symbol.name for x in letters} & {x.name for x in taken}:
+            raise
+        meaning = {x.symbol: x.explicit for x in letters}
+        with suppress(OutsideClosedForm):
+            found = solve(named)
+            bases = {
+                node.base
+                for value in found.values()
+                for node in sympy.preorder_traversal(value)
+                if node.is_Pow and node.exp.could_extract_minus_sign()
+            }
+            positive = generator.positive
+            if all(is_zero(b.xreplace(meaning), positive=positive) is False for b in bases):
+                return {key: value.xreplace(meaning) for key, value in found.items()}
+        raise
 
 
 def _flow(
@@ -251,6 +293,16 @@ def evolve(generator: Generator | Superoperator, rho: Operator, t: Symbol) -> Op
     >>> evolve(cascade, ket2dm(c), t)[1, 1]
     gamma_2*exp(-gamma_2*t)/(gamma_1 - gamma_2) - gamma_2*exp(-gamma_1*t)/(gamma_1 - gamma_2)
     """
+
+    def moved(generator: Generator | Superoperator) -> dict[tuple[int, int], Expr]:
+        return dict(_evolved(generator, rho, t).entries)
+
+    taken = rho.free_symbols | sympy.S(t).free_symbols
+    return Operator.of(rho.space, _lettered(moved, generator, taken))
+
+
+def _evolved(generator: Generator | Superoperator, rho: Operator, t: Symbol) -> Operator:
+    """The state in the letters of the generator given."""
     sup, positive, entries = _entries(generator, t)
     dim = sup.dim
     if rho.space.dim != dim:

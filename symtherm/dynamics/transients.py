@@ -28,7 +28,7 @@ from symtherm.exact.roots import polynomial_root
 from symtherm.exact.writer import readable
 from symtherm.quantum.superoperator import coordinates
 
-__all__ = ["from_hermitian", "hermitian_matrix", "transient"]
+__all__ = ["from_hermitian", "has_real_spectrum", "hermitian_matrix", "transient"]
 
 # A function of time and the vector it multiplies.
 Terms = list[tuple[Expr, Vector]]
@@ -116,7 +116,7 @@ def _terms(space: Alphabet, matrix: SparseMatrix, mode: Mode, t: Symbol) -> Term
     square = half * half - mode.factor[0]
     lead = sympy.exp(readable(space, half) * t)
     S = Symbol("S", positive=True)
-    sign, even, odd, root = _functions(space, square, t, S)
+    sign, even, odd, root = _functions(space, matrix, square, t, S)
     found: Terms = []
     for j, v in enumerate(mode.vectors):
         turned = combine(apply(matrix, v), v, -half)
@@ -127,12 +127,50 @@ def _terms(space: Alphabet, matrix: SparseMatrix, mode: Mode, t: Symbol) -> Term
     return found
 
 
+def has_real_spectrum(space: Alphabet, matrix: SparseMatrix) -> bool:
+    """Whether all eigenvalues are proved real, because detailed balance symmetrises the matrix.
+
+    The eigenvalues are those of the strongly connected parts. If in a part M_ij M_ji > 0 and
+    positive D exist with D_i M_ij = D_j M_ji, then D^(1/2) M D^(-1/2) is symmetric (Kolmogorov's
+    condition: any chain or tree of levels, and any network with one temperature). D spreads from
+    one coordinate along a tree; the other pairs are decided in normal form.
+
+    >>> from symtherm.exact.alphabet import alphabet, parameters
+    >>> a, b = parameters("a b")
+    >>> A = alphabet([a, b])
+    >>> up, down = A.fraction(a), A.fraction(b)
+    >>> chain = {(0, 1): down, (1, 0): up, (1, 2): up, (2, 1): down}
+    >>> has_real_spectrum(A, SparseMatrix(A.base, 3, chain))
+    True
+    >>> has_real_spectrum(A, SparseMatrix(A.base, 3, chain | {(2, 0): up, (0, 2): down}))
+    False
+    """
+    M = matrix.entries
+    onward = [set(reachable(matrix, {i})) for i in range(matrix.size)]
+    inside = [(i, j) for i, j in M if i != j and i in onward[j] and j in onward[i]]
+    for i, j in inside:
+        signs = [space.fraction_sign(M[k]) if k in M else 0 for k in ((i, j), (j, i))]
+        if signs not in ([1, 1], [-1, -1]):
+            return False
+    weights: Vector = {}
+    for root in range(matrix.size):
+        if root in weights:
+            continue
+        weights[root], new = Fraction.of(matrix.base, 1), [root]
+        while new:
+            i = new.pop()
+            for j in [c for r, c in inside if r == i and c not in weights]:
+                weights[j] = weights[i] * M[i, j] / M[j, i]
+                new.append(j)
+    return all(weights[i] * M[i, j] == weights[j] * M[j, i] for i, j in inside)
+
+
 def _over(vector: Vector, j: int) -> Vector:
     return {k: v / int(sympy.factorial(j)) for k, v in vector.items()}
 
 
 def _functions(
-    space: Alphabet, square: Fraction, t: Symbol, S: Symbol
+    space: Alphabet, matrix: SparseMatrix, square: Fraction, t: Symbol, S: Symbol
 ) -> tuple[int, Expr, Expr, Expr]:
     """The sign of the discriminant, C and H as functions of its modulus S, and sqrt(S)."""
     parts = [polynomial_root(p) for p in ((-square).num, square.den)]
@@ -140,6 +178,8 @@ def _functions(
     if all(p is not None for p in parts):
         exact = readable(space, Fraction(space.base, *parts))
     sign = -1 if exact is not None else space.fraction_sign(square)
+    if sign is None and has_real_spectrum(space, matrix):
+        sign = 1
     s = sympy.sqrt(S)
     if sign == -1:
         root = exact if exact is not None else sympy.sqrt(readable(space, -square))

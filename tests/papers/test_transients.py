@@ -6,15 +6,20 @@ from itertools import product
 
 import pytest
 import sympy as sp
+from mpmath import mp
 
 from symtherm import (
+    Coupling,
     HilbertSpace,
     Operator,
+    Spectrum,
     ThermalBath,
     basis,
     bose,
+    davies,
     destroy,
     evolve,
+    flat,
     functions,
     gkls,
     is_zero,
@@ -163,6 +168,84 @@ def test_a_factor_of_degree_three_is_refused_only_where_it_is_excited():
         evolve(generator, ket2dm(one), t)
     coherence = evolve(generator, one * two.dag() + two * one.dag(), t)
     assert is_zero(coherence[0, 1] - sp.exp(-(rates[3] + rates[0] + rates[4]) * t / 2))
+
+
+def davies_pair(second_bath):
+    """Two detuned qubits with exchange, in their eigenbasis: rates (1 +- delta/R)/2."""
+    d, J, T2 = parameters("delta J T_2")
+    hop = first.dag() * second + second.dag() * first
+    H = (w + d) * first.dag() * first + (w - d) * second.dag() * second + J * hop
+    spectrum = Spectrum.of(H, ascending=["gg", "-", "+", "ee"])
+    baths = [Coupling(ThermalBath("1", T), first + first.dag(), flat(k1))]
+    if second_bath:
+        temperature, rate = (T, k1) if second_bath == "equal" else (T2, k2)
+        bath = ThermalBath("2", temperature)
+        baths.append(Coupling(bath, second + second.dag(), flat(rate)))
+    at = {w: 2, d: sp.Rational(3, 10), J: sp.Rational(2, 5), T: 2, T2: 1, k1: 1, k2: 2}
+    return davies(spectrum, baths), at
+
+
+@pytest.mark.parametrize("second_bath", ["", "equal", "other"])
+def test_modes_with_square_roots_factor_in_letters(second_bath):
+    """The two modes relax each by itself: -Gamma_+, -Gamma_-, -(Gamma_+ + Gamma_-).
+
+    The slow twin is mpmath's exponential of the operators' numbers.
+    """
+    generator, at = davies_pair(second_bath)
+    found = evolve(generator, ket2dm(generator.space.kets[3]), t)
+    assert_is_exponential(generator, 3, found, at)
+
+
+def assert_is_exponential(generator, start, found, at):
+    """Populations from |start><start| after t = 1/4, against mpmath's exponential."""
+    d, late = generator.space.dim, sp.Rational(1, 4)
+    with mp.workdps(40):
+        matrix = mp.zeros(d * d)
+        for (i, j), v in generator.superoperator().entries.items():
+            matrix[i, j] = mp.mpmathify(sp.N(v.subs(at), 40))
+        whole = mp.expm(matrix * mp.mpf(1) / 4)
+        for i in range(d):
+            value = mp.mpmathify(sp.N(found[i, i].subs({**at, t: late}), 40))
+            assert abs(value - whole[i * (d + 1), start * (d + 1)]) < mp.mpf("1e-30")
+
+
+def test_detailed_balance_makes_discriminants_positive():
+    """A chain with any rates, and a ring in one bath, relax without beats; a ring of two does not
+    have to."""
+    rates = r1, r2, r3, r4 = parameters("r_1 r_2 r_3 r_4")
+    jumps = [a * b.dag(), b * a.dag(), b * c.dag(), c * b.dag()]
+    chain = gkls(nothing, list(zip(jumps, rates, strict=True)))
+    way = evolve(chain, ket2dm(a), t)
+    assert way[2, 2].has(sp.sinh) and not way[2, 2].has(sp.sin)
+    assert_is_exponential(chain, 0, way, {r1: 1, r2: 2, r3: 3, r4: sp.Rational(1, 2)})
+
+    def ring(last):
+        bath, other = ThermalBath("1", T), ThermalBath("2", last)
+        pairs = [
+            bath.jumps(a * b.dag(), frequency=w, rate=k1),
+            bath.jumps(b * c.dag(), frequency=W, rate=k2),
+            other.jumps(a * c.dag(), frequency=w + W, rate=g),
+        ]
+        return gkls(w * b * b.dag() + (w + W) * c * c.dag(), pairs)
+
+    way = evolve(ring(T), ket2dm(a), t)
+    assert_is_exponential(ring(T), 0, way, {w: 1, W: 2, T: 2, k1: 1, k2: 2, g: 3})
+    with pytest.raises(OutsideClosedForm, match="whose sign is not declared"):
+        evolve(ring(parameters("T_2")), ket2dm(a), t)
+
+
+def test_letters_that_mean_the_same_are_not_told_apart():
+    """Two baths of one temperature and rate: 1/(Gamma_1 - Gamma_2) would be a pole."""
+    one, two = ThermalBath("1", T), ThermalBath("2", T)
+    jumps = [
+        one.jumps(a * b.dag(), frequency=w, rate=g),
+        two.jumps(a * c.dag(), frequency=w, rate=g),
+    ]
+    found = evolve(gkls(w * b * b.dag() + w * c * c.dag(), jumps), ket2dm(a), t)
+    n = bose(w / T)
+    top = n / (3 * n + 1) * (1 - sp.exp(-g * (3 * n + 1) * t))
+    at = {w: 1, T: 2, g: sp.Rational(1, 3), t: sp.Rational(5, 4)}
+    assert abs((found[1, 1] - top).subs(at).evalf(40)) < sp.Float("1e-35", 40)
 
 
 def test_a_generator_that_changes_in_time_has_no_exponential():
