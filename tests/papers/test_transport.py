@@ -78,7 +78,7 @@ def test_a_rectifier_between_a_bath_of_bosons_and_one_of_spins():
     def between(mu, number=None):
         spins = Lead("2", T2, mu).jumps(flip, energy=w, rate=g2)
         bosons = ThermalBath("1", T1).jumps(flip, frequency=w, rate=g1)
-        symbols = (w, T1, T2, g1, g2)
+        symbols = (w, T1, T2, g1, g2, *sp.S(mu).free_symbols)
         return Model("rectifier", "Rectifier", symbols, gkls(E, [bosons, spins]), E, number=number)
 
     book = between(0).ledger
