@@ -46,5 +46,6 @@ def not_unique(
     return NotUnique(
         f"The steady state of a generator on {generator.space.name}",
         found=f"{count} independent stationary matrices; conserved: " + "; ".join(conserved),
-        advice="couple the separate parts, or restrict the space to one of them",
+        advice="couple the separate parts, restrict the space to one of them, or follow one state: "
+        "evolve(L, rho, t)",
     )

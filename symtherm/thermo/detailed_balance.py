@@ -44,7 +44,7 @@ def detailed_balance_failure(
             if not preserves_identity(d):
                 return f"the dissipator {d.label!r} has no temperature and does not preserve 1/d"
             continue
-        if d.bath.statistics == "fermi" and number is None:
+        if d.bath.mu != 0 and number is None:
             return f"lead {d.label!r} exchanges particles and no number operator was given"
         shifted = energy if number is None or d.bath.mu == 0 else energy - d.bath.mu * number
         for p in d.pairs:

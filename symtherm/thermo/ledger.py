@@ -396,7 +396,7 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     if any(x.kind == "coupling" and x.explicit.free_symbols & known for x in state.letters):
         state = with_couplings(state)
     generator = state.named
-    leads = [b.label for b in generator.baths if b.statistics == "fermi"]
+    leads = [b.label for b in generator.baths if b.mu != 0]
     if leads and number is None:
         raise NotThermal(
             f"A ledger with the leads {', '.join(leads)}",

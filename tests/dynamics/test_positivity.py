@@ -194,12 +194,11 @@ def test_a_resonant_drive_gives_rabi_oscillations():
         propagator(gkls(eps * sigmax(), [(sigmam(), g)]), t)
 
 
-def test_kraus_operators_of_three_levels():
-    """A cascade u -> l -> g has a population block of three; decay to one level has closed forms."""
-    L = gkls(w * upper * upper.dag(), [(ground * upper.dag(), g), (ground * lower.dag(), g)])
-    with pytest.raises(OutsideClosedForm):
-        propagator(L, t)
-    single = gkls(w * upper * upper.dag(), [(ground * upper.dag(), g), (upper * upper.dag(), k)])
+@pytest.mark.parametrize("both", [False, True])
+def test_kraus_operators_of_three_levels(both):
+    """Decay of one level with dephasing, and of two levels: a population block of three."""
+    second = (ground * lower.dag(), g) if both else (upper * upper.dag(), k)
+    single = gkls(w * upper * upper.dag(), [(ground * upper.dag(), g), second])
     channel = propagator(single, t)
     known = [sp.exp(-g * t / 2), sp.exp(-k * t / 2)]
     operators = kraus(channel, space=atom, positive=known)

@@ -32,6 +32,7 @@ from symtherm import (
     tensor,
     thermodynamics,
 )
+from symtherm.errors import NotThermal
 
 w, g, T = parameters("omega gamma T")
 
@@ -62,6 +63,35 @@ def test_two_dots_between_leads_are_reversible_at_equal_exponents():
     pi = steady_state(gkls(E + tc * (left * right.dag() + right * left.dag()), baths))
     proof = prove(ledger(pi, energy=E, number=N).second_law)
     assert proof.condition.text == "ε_R - μ_R = ε_L - μ_L" and replay(proof).valid
+
+
+def test_a_rectifier_between_a_bath_of_bosons_and_one_of_spins():
+    """J = omega g_1 g_2 (n_1 (1 - 2 f_2) - f_2)/(g_1 (2 n_1 + 1) + g_2), f = 1/(e^{omega/T_2} + 1).
+
+    A spin bath has the rates of a lead with mu = 0, whose heat Tr[E D(rho)] needs no number operator.
+    """
+    T1, T2, g1, g2 = parameters("T_1 T_2 gamma_1 gamma_2")
+    ground, excited = HilbertSpace("spin", levels="ge").kets
+    E = w * excited * excited.dag()
+    flip = ground * excited.dag()
+
+    def between(mu, number=None):
+        spins = Lead("2", T2, mu).jumps(flip, energy=w, rate=g2)
+        bosons = ThermalBath("1", T1).jumps(flip, frequency=w, rate=g1)
+        symbols = (w, T1, T2, g1, g2, *sp.S(mu).free_symbols)
+        return Model("rectifier", "Rectifier", symbols, gkls(E, [bosons, spins]), E, number=number)
+
+    book = between(0).ledger
+    n, f = bose(w / T1), fermi(w / T2)
+    published = w * g1 * g2 * (n * (1 - 2 * f) - f) / (g1 * (2 * n + 1) + g2)
+    assert is_zero(book.heat["1"] - published)
+    counted = between(0, excited * excited.dag()).ledger
+    assert is_zero(book.heat["2"] - counted.heat["2"])
+    proof = prove(book.second_law)
+    assert proof.condition.text == "T_2 = T_1" and replay(proof).valid
+    assert thermodynamics(between(0)).verdict.name == "PROVED"
+    with pytest.raises(NotThermal, match="pass number=N"):
+        prove(between(parameters("mu")).ledger.second_law)
 
 
 def transistor(zeeman):
