@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sympy import Expr
 
@@ -53,6 +53,10 @@ class ReadOnly(Mapping[str, V]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._values
+
+    def get(self, key: str, default: Any = None) -> Any:
+        # Mapping's own expects KeyError, and Table raises UnknownQuantity.
+        return self._values.get(key, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
