@@ -623,6 +623,7 @@ BAD = {
     "a binary file": (["models", "binary.toml"], "UTF-8"),
     "an empty file": (["certify", "empty.toml", "--at", QUBIT_AT], "no key 'name'"),
     "100 MB": (["derive", "sparse.toml"], "1000000 bytes"),
+    "a table in PDF": ([*CERTIFY, QUBIT_AT, "-o", "x.pdf"], "none of .json"),
     "output onto a file": (["derive", "qubit", "-o", "cut.toml"], "no directory"),
     "output nowhere": (["derive", "qubit", "-o", ""], "no directory"),
     "output under proc": (["derive", "qubit", "-o", "/proc/x"], "/proc/x"),
@@ -758,6 +759,8 @@ def test_any_locale(files):
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, capture_output=True, env=env, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert b"omega" in done.stdout
+    assert b"omega" in done.stdout and b"?" not in done.stdout
+    assert b"- 1/2 (L' L rho + rho L' L)" in done.stdout  # not 12
+    assert b"k_b_up/k_b_down = " in done.stdout
     done = subprocess.run([*command, "--to", "json"], capture_output=True, env=env, timeout=60)
     assert done.returncode == 0 and "ω" in done.stdout.decode("utf-8")

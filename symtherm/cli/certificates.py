@@ -85,6 +85,8 @@ def certify_command(
         --trajectory t=0:1:3 --initial e
     """
     check_files({"-o": output}, name)
+    if output is not None and not output.endswith((".json", ".json.gz", ".csv")):
+        raise click.BadParameter(f"{output!a} is none of .json, .json.gz, .csv.", param_hint="-o")
     from symtherm.exact.parse import parse_sweep
 
     model = find_model(name)

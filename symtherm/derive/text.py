@@ -88,7 +88,7 @@ class _Page:
         try:
             text.encode(self.console.encoding)
         except (LookupError, UnicodeEncodeError):
-            text = "".join(char if char.isascii() else _spelled(char) for char in text)
+            text = ascii_text(text)
         return text
 
     def put(self, text: Text) -> None:
@@ -222,8 +222,21 @@ def _filled(text: str, width: int) -> list[str]:
     return [line.replace(_BLANK, " ") for line in lines]
 
 
-_ASCII_WORDS = ">= <= != ~ == -> => <=> sqrt * - - - oo ' < > sum"
-_ASCII = dict(zip("≥≤≠≈≡→⇒⇔√·−–—∞†⟨⟩∑", _ASCII_WORDS.split(), strict=True))
+_ASCII_WORDS = (
+    ">= <= != ~ == -> => <=> sqrt * - - - oo ' < > sum _down _up hbar ~ (x) (+) +/- x * ' theta phi"
+)
+_ASCII = dict(zip("≥≤≠≈≡→⇒⇔√·−–—∞†⟨⟩∑↓↑ħ∝⊗⊕±×⋅′ϑϕ", _ASCII_WORDS.split(), strict=True))
+_RAISED = re.compile("[⁺⁻⁰¹²³⁴-⁹]+")
+
+
+def ascii_text(text: str) -> str:
+    """The text for a terminal of ASCII alone: what is left out would change a formula.
+
+    >>> print(ascii_text("k_h↑/k_h↓ = ½ x¹² ħ Q̇_h"))
+    k_h_up/k_h_down = 1/2 x^12 hbar Q_dot_h
+    """
+    text = _RAISED.sub(lambda run: "^" + unicodedata.normalize("NFKC", run[0]), text)
+    return "".join(char if char.isascii() else _spelled(char) for char in text)
 
 
 def _spelled(char: str) -> str:
@@ -234,10 +247,10 @@ def _spelled(char: str) -> str:
     if greek:
         word = greek[2].replace("LAMDA", "LAMBDA")
         return word.lower() if greek[1] == "SMALL" else word.capitalize()
-    if name.startswith("SUPERSCRIPT"):
-        return "^" + unicodedata.normalize("NFKC", char)
-    plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-    return plain or "?"
+    if unicodedata.combining(char):  # a dot over a letter is a rate; other accents are dropped
+        return "_dot" if char == "\u0307" else ""
+    plain = unicodedata.normalize("NFKD", char).replace("\u2044", "/")  # the slash in one half
+    return plain.encode("ascii", "ignore").decode() or "?"
 
 
 def _wrapped(line: str, width: int) -> list[str]:

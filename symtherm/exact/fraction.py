@@ -32,6 +32,8 @@ class TooLarge(OutsideClosedForm):
 
 # fmpz_mpoly; FLINT's types carry no annotations.
 Poly = Any
+# What a polynomial is pickled as: powers and coefficient of each term.
+Terms = tuple[tuple[tuple[int, ...], int], ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,6 +43,10 @@ class Ring:
     ctx: Any
     size: int
     roots: tuple[tuple[int, Poly], ...] = field(default=())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # FLINT's polynomials do not pickle; their terms do, and a context is found by its names.
+        return _ring, (self.size, tuple((i, _terms(r)) for i, r in self.roots))
 
     def constant(self, value: int) -> Poly:
         return self.ctx.constant(value)
@@ -93,6 +99,19 @@ def ring(size: int) -> Ring:
     return Ring(fmpz_mpoly_ctx.get([f"g{i}" for i in range(size)], Ordering.lex), size)
 
 
+def _terms(poly: Poly) -> Terms:
+    return tuple((tuple(map(int, powers)), int(c)) for powers, c in poly.to_dict().items())
+
+
+def _ring(size: int, roots: tuple[tuple[int, Terms], ...]) -> Ring:
+    plain = ring(size)
+    return Ring(plain.ctx, size, tuple((i, plain.ctx.from_dict(dict(r))) for i, r in roots))
+
+
+def _fraction(base: Ring, num: Terms, den: Terms) -> Fraction:
+    return Fraction(base, base.ctx.from_dict(dict(num)), base.ctx.from_dict(dict(den)))
+
+
 def split(base: Ring, poly: Poly, index: int) -> list[Poly]:
     """Coefficients of ``poly`` as a polynomial in one generator, by ascending power."""
     top = int(poly.degrees()[index])
@@ -126,6 +145,17 @@ class Fraction:
     def __init__(self, base: Ring, num: Poly, den: Poly) -> None:
         """Trusts that (num, den) is already in normal form; use :meth:`of` otherwise."""
         self.base, self.num, self.den = base, num, den
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Terms are kept, so that a copy is in normal form as this is.
+
+        >>> import pickle
+        >>> R = ring(2)
+        >>> x, y = (Fraction.of(R, g) for g in R.gens())
+        >>> pickle.loads(pickle.dumps(x / y)) == x / y
+        True
+        """
+        return _fraction, (self.base, _terms(self.num), _terms(self.den))
 
     @staticmethod
     def of(base: Ring, num: Poly | int, den: Poly | int = 1) -> Fraction:

@@ -6,16 +6,17 @@ See ``alphabet``, which makes an :class:`Alphabet` from expressions.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import reduce
 from operator import mul
+from typing import Any
 
 import sympy
 from sympy import Expr
 
 from symtherm.errors import OutsideClosedForm
 from symtherm.exact.basis import coordinates
-from symtherm.exact.fraction import Fraction, Poly, Ring, split
+from symtherm.exact.fraction import Fraction, Poly, Ring, ring, split
 from symtherm.exact.orders import declared_polynomials, order_images, unit_signs
 from symtherm.exact.positivity import Ranges, coefficient_sign, squares, visible_form
 
@@ -59,6 +60,10 @@ def exponent_parts(argument: Expr) -> tuple[Expr, Expr]:
     return real, imaginary
 
 
+def _alphabet(values: dict[str, Any]) -> Alphabet:
+    return Alphabet(**{**values, "declared": tuple(f.num for f in values["declared"])})
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Alphabet:
     """Atoms, the ring they generate, and the conversion from SymPy expressions."""
@@ -75,6 +80,14 @@ class Alphabet:
     memo: dict[Expr, Fraction] = field(default_factory=dict, repr=False)
     logs: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)
     written: dict[object, Expr] = field(default_factory=dict, repr=False)  # the writer's memory
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Polynomials go as fractions, which pickle; what the writer remembers is made again.
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "written"}
+        values["declared"] = tuple(
+            Fraction(ring(p.context().nvars()), p, p.context().constant(1)) for p in self.declared
+        )
+        return _alphabet, (values,)
 
     # -- from SymPy ---------------------------------------------------------------------------
 

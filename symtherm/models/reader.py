@@ -115,7 +115,7 @@ def load_model(path: str | Path) -> Model:
             raise BadModelFile(
                 asked, found=f"more than {MAX_BYTES} bytes", advice="describe a smaller model"
             )
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")  # editors on Windows put a byte order mark before UTF-8
     except UnicodeDecodeError as error:
         raise BadModelFile(
             asked, found=f"no UTF-8 text at byte {error.start}", advice="save it as UTF-8"

@@ -29,6 +29,10 @@ class Axis:
     >>> from fractions import Fraction
     >>> Axis(0, Fraction(7, 10), 8).values(3, 4).tolist()
     [0.3]
+    >>> Axis("a", 2, 2.5)
+    Traceback (most recent call last):
+    ...
+    symtherm.errors.BadExpression: An axis. Found: 2.5 values from a to 2, linear. To do: give...
     """
 
     start: Any
@@ -39,10 +43,11 @@ class Axis:
     def __post_init__(self) -> None:
         try:
             ends = float(self.start), float(self.stop)
-        except OverflowError:
+        except (OverflowError, TypeError, ValueError):
             ends = (math.inf, math.inf)
+        whole = isinstance(self.count, (int, np.integer)) and self.count >= 1
         fine = self.spacing == "linear" or (self.spacing == "log" and min(ends) > 0)
-        if not fine or self.count < 1 or not math.isfinite(ends[1] - ends[0]):
+        if not fine or not whole or not math.isfinite(ends[1] - ends[0]):
             raise BadExpression(
                 "An axis",
                 found=f"{self.count} values from {self.start} to {self.stop}, {self.spacing}",

@@ -43,6 +43,12 @@ def store_for(path: Path, grid: Grid, names: Iterable[str], fingerprint: str) ->
     kinds: dict[str, Any] = {".csv": _Csv, ".zarr": _Zarr}
     if path.suffix not in kinds:
         raise WrongArgument("The file of a sweep", found=str(path), advice="give .csv or .zarr")
+    if not path.parent.is_dir():
+        raise WrongArgument(
+            "The file of a sweep",
+            found=f"{path} lies in no directory that exists",
+            advice="make the directory first",
+        )
     made: Store = kinds[path.suffix](path, grid, tuple(names), fingerprint)
     return made
 

@@ -40,10 +40,18 @@ from sympy import Expr
 from symtherm.dynamics.generator import Generator, Trait
 from symtherm.dynamics.redfield import Redfield
 from symtherm.dynamics.steady import steady_state
-from symtherm.errors import BadExpression, MissingTrait, NotUnique, OutOfDomain, OutsideClosedForm
+from symtherm.errors import (
+    BadExpression,
+    MissingTrait,
+    NotUnique,
+    OutOfDomain,
+    OutsideClosedForm,
+    require,
+)
 from symtherm.exact.decide import is_zero
 from symtherm.quantum.eigen import connected_blocks
 from symtherm.quantum.operator import Operator, commutator
+from symtherm.quantum.state import require_operator
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.currents import heat_current
 from symtherm.thermo.detailed_balance import preserves_identity
@@ -398,6 +406,8 @@ def decompose(
     True
     """
     theorem = "The decomposition of the entropy production"
+    require(generator, Generator, f"{theorem} of a Generator", "build it with gkls(H, [...])")
+    require_operator(rho, "The state of a decomposition")
     generator.require(Trait.GKLS, theorem, "build the generator with gkls or davies")
     generator.require(Trait.KMS, theorem, "use thermal pairs in detailed balance")
     if pi is None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -46,7 +45,7 @@ from symtherm.quantum.superoperator import (
 from symtherm.thermo.claim import Claim
 from symtherm.thermo.detailed_balance import detailed_balance_failure
 from symtherm.thermo.observables import flow_observables, flow_program, unbalanced
-from symtherm.thermo.table import Table, quantity_tex
+from symtherm.thermo.table import ReadOnly, Table, quantity_tex
 
 SHOWN_TERMS = 4000  # a notebook shows the closed forms of smaller ledgers
 
@@ -163,7 +162,7 @@ class Ledger:
     def _table(self, kind: str) -> Mapping[str, Expr]:
         names = (f"{kind}[{d.label}]" for d in self.generator.dissipators)
         found = {n[len(kind) + 1 : -1]: self.expression(n) for n in names if n in self.quantities}
-        return MappingProxyType(Table(kind, found))
+        return ReadOnly(Table(kind, found))
 
     def expression(self, name: str) -> Expr:
         """The closed form of a quantity such as ``heat[h]`` in the parameters alone."""
@@ -410,7 +409,7 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
     space = alphabet(exprs, positive=generator.positive)
     E = pair_matrix(space, energy)
     N = pair_matrix(space, number) if number is not None else None
-    observables = MappingProxyType(flow_observables(space, generator, E, N))
+    observables = ReadOnly(flow_observables(space, generator, E, N))
     failure = detailed_balance_failure(state.generator, energy, number)
     if state.expansion is None:
         return Ledger(state, energy, number, space, None, failure, observables=observables)
@@ -441,5 +440,5 @@ def ledger(state: SteadyState, *, energy: Operator, number: Operator | None = No
         for name, own in channels.items()
         if not values[name] - sum(own.values(), zero)
     }
-    forms = MappingProxyType(values), failure, MappingProxyType(parts)
+    forms = ReadOnly(values), failure, ReadOnly(parts)
     return Ledger(state, energy, number, space, *forms, observables)

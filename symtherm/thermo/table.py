@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 from sympy import Expr
 
 from symtherm.errors import UnknownQuantity, choices
 from symtherm.exact.show import tex_label
 
-__all__ = ["Table", "quantity_tex"]
+__all__ = ["ReadOnly", "Table", "quantity_tex"]
+
+V = TypeVar("V")
 
 
 class Table(dict[str, Expr]):
@@ -29,6 +32,40 @@ class Table(dict[str, Expr]):
         raise UnknownQuantity(
             f"{self.kind}[{label}]", found="no bath of this label", advice=choices(label, self)
         )
+
+
+class ReadOnly(Mapping[str, V]):
+    """A mapping that cannot be changed and, unlike MappingProxyType, pickles and copies.
+
+    >>> import pickle
+    >>> one = pickle.loads(pickle.dumps(ReadOnly({"h": 1})))
+    >>> one["h"], "c" in one, one == {"h": 1}
+    (1, False, True)
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: dict[str, V]) -> None:
+        self._values = values
+
+    def __getitem__(self, key: str) -> V:
+        return self._values[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def get(self, key: str, default: Any = None) -> Any:
+        # Mapping's own expects KeyError, and Table raises UnknownQuantity.
+        return self._values.get(key, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
 
 
 def quantity_tex(name: str) -> str:

@@ -327,6 +327,13 @@ def test_huge_and_binary_files_are_refused(tmp_path):
         load_model(path)
 
 
+def test_files_of_windows_editors(tmp_path):
+    """A byte order mark and CRLF line ends change nothing."""
+    path = tmp_path / "windows.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + QUBIT.replace("\n", "\r\n").encode())
+    assert load_model(path) == read_model(QUBIT)
+
+
 # --- what cannot be written ---------------------------------------------------------------------
 
 

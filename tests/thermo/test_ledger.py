@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 import sympy as sp
 
@@ -185,3 +188,32 @@ def test_entropy_of_a_product_is_the_sum():
     b = Operator.of(sigmaz().space, {(0, 0): q, (1, 1): 1 - q})
     total = von_neumann_entropy(tensor(a, b))
     assert is_zero(total - von_neumann_entropy(a) - von_neumann_entropy(b))
+
+
+@pytest.mark.parametrize("name", ["two-bath-qubit", "three-level-maser", "quantum-dot"])
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_ledgers_pickle_and_copy(name, again):
+    """A ledger goes to worker processes: the copy has the same closed forms, tables and claims."""
+    book = model(name).ledger
+    other = again(book)
+    assert list(other.quantities) == list(book.quantities)
+    assert all(other.expression(q) == book.expression(q) for q in book.quantities)
+    assert dict(other.heat) == dict(book.heat)
+    assert other.second_law.lhs == book.second_law.lhs
+    with pytest.raises(UnknownQuantity):
+        other.heat["x"]
+
+
+def test_a_ledger_with_roots_pickles():
+    """The relations of square roots go with the ring."""
+    omega, J, g, T, U = parameters("omega J g T U")
+    a, b = tensor(sigmam(), qeye(2)), tensor(qeye(2), sigmam())
+    H = omega * (a.dag() * a + b.dag() * b) + sp.sqrt(J) * (a.dag() * b + b.dag() * a)
+    baths = [
+        ThermalBath("1", T).jumps(a, frequency=omega, rate=g),
+        ThermalBath("2", U).jumps(b, frequency=omega, rate=g),
+    ]
+    E = omega * (a.dag() * a + b.dag() * b)
+    book = ledger(steady_state(gkls(H, baths)), energy=E)
+    other = pickle.loads(pickle.dumps(book))
+    assert is_zero(other.heat["1"] - book.heat["1"]) and not is_zero(other.heat["1"])
