@@ -88,7 +88,7 @@ def test_a_rectifier_between_a_bath_of_bosons_and_one_of_spins():
     counted = between(0, excited * excited.dag()).ledger
     assert is_zero(book.heat["2"] - counted.heat["2"])
     proof = prove(book.second_law)
-    assert proof.condition.text == "T_2 = T_1" and replay(proof).valid
+    assert proof.condition.text == "T_1 = T_2" and replay(proof).valid
     assert thermodynamics(between(0)).verdict.name == "PROVED"
     with pytest.raises(NotThermal, match="pass number=N"):
         prove(between(parameters("mu")).ledger.second_law)
