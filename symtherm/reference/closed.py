@@ -21,6 +21,7 @@ from symtherm.dynamics.steady import SteadyState, steady_state
 from symtherm.errors import (
     BadExpression,
     OutOfDomain,
+    OutsideClosedForm,
     Undecided,
     UnknownQuantity,
     UnknownSymbol,
@@ -30,6 +31,7 @@ from symtherm.errors import (
 )
 from symtherm.exact.balls import Enclosure, enclose, enclose_quotient
 from symtherm.exact.deadline import limited
+from symtherm.exact.decide import is_zero
 from symtherm.exact.regular import nonsingular
 from symtherm.exact.scalar import by_symbol, order_text
 from symtherm.numeric.enclosure import Enclosed, steady_names
@@ -187,6 +189,19 @@ def require_unique(generator: Generator, point: Point) -> SteadyState:
     return state
 
 
+def _vanishes(expr: Expr) -> bool:
+    """Whether an expression is identically zero, so at any point at which it has a value.
+
+    At a point its exponents may be too many numbers to be decided there. Roots and logarithms,
+    which are read as real ones in the parameters, are left out.
+    """
+    if expr.has(sympy.log) or not all(p.exp.is_Integer for p in expr.atoms(sympy.Pow)):
+        return False
+    with suppress(OutsideClosedForm):
+        return is_zero(expr) is True
+    return False
+
+
 def certify(
     subject: Model | Ledger | Decomposition | NonsecularBalance | Expr,
     at: Mapping[Any, Any],
@@ -220,7 +235,13 @@ def certify(
     require(digits, int, "The number of digits is whole", "write digits=50")
     if isinstance(subject, Expr):
         with limited(seconds):
-            return enclose(subject, exact_point(at, subject.free_symbols), digits)
+            point = exact_point(at, subject.free_symbols)
+            try:
+                return enclose(subject, point, digits)
+            except Undecided:
+                if not _vanishes(subject):
+                    raise
+                return Enclosure("0", "0")
     if isinstance(subject, (Decomposition, NonsecularBalance)):
         with limited(seconds):
             return _parts(subject, at, digits, quantities)

@@ -13,6 +13,7 @@ from symtherm import (
     Model,
     ThermalBath,
     bose,
+    certify,
     cycle_affinities,
     destroy,
     expect,
@@ -276,3 +277,19 @@ def test_erlang_and_a_name_that_python_reserves():
     a = birth / mu
     total = sum(a**k / sp.factorial(k) for k in range(5))
     assert is_zero(steady_state(network(sites, rates)).population("4") - a**4 / 24 / total)
+
+
+def test_linear_response_of_three_terminals_is_symmetric():
+    """dI_L/dX_g = dQ_g/dX_L at equilibrium (Onsager), with X_g = 1/T_s - 1/T_g, X_L = mu_L/T_s."""
+    m = harvester(*parameters("G_L1 G_R0"))
+    name = {p.name: p for p in m.parameters}
+    T, Tg, mL, mR = (name[k] for k in ("T_s", "T_g", "mu_L", "mu_R"))
+    current, heat = m.ledger.current["L"], m.ledger.heat["g"]
+    difference = T**2 * sp.diff(current, Tg) - T * sp.diff(heat, mL)
+    assert not is_zero(difference)
+    at_rest = difference.subs({Tg: T, mL: mR})
+    assert is_zero(at_rest)
+    # A zero, also where the exponents at the point have no short common denominator.
+    symbols = sorted(at_rest.free_symbols, key=str)
+    point = {s: sp.Rational(k + 3, k + 2) for k, s in enumerate(symbols)}
+    assert str(certify(at_rest, point, 15)) == "0"
