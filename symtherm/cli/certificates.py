@@ -85,8 +85,7 @@ def certify_command(
         --trajectory t=0:1:3 --initial e
     """
     check_files({"-o": output}, name)
-    if output is not None and not output.endswith((".json", ".json.gz", ".csv")):
-        raise click.BadParameter(f"{output!a} is none of .json, .json.gz, .csv.", param_hint="-o")
+    _check_suffix(output)
     from symtherm.exact.parse import parse_sweep
 
     model = find_model(name)
@@ -272,6 +271,11 @@ def reference_group() -> None:
     """The reference set that comes with symtherm."""
 
 
+def _check_suffix(output: str | None) -> None:
+    if output is not None and not output.endswith((".json", ".json.gz", ".csv")):
+        raise click.BadParameter(f"{output!a} is none of .json, .json.gz, .csv.", param_hint="-o")
+
+
 @reference_group.command("build")
 @click.option(
     "-o", "output", metavar="FILE", default="reference.json.gz", show_default=True,
@@ -295,6 +299,7 @@ def build_command(
       symtherm reference build -o reference.json.gz --jobs 2
     """
     check_files({"-o": output}, "")
+    _check_suffix(output)
     from symtherm.models.shipped import jobs as list_jobs
     from symtherm.models.shipped import shipped_model, work
     from symtherm.reference.build import build_rows, systems_of
