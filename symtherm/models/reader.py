@@ -150,8 +150,14 @@ def read_model(text: str, name: str = "model file") -> Model:
             origin, found="too deep a nesting or too long a text", advice="use plain tables"
         ) from None
     except ValueError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        # TOML's bare keys are ASCII: a Greek letter in front of "=" is no statement.
+        key = text.split("\n")[int(line[1]) - 1].split("=")[0] if line else ""
+        word = spelled("".join(char for char in key if not char.isascii()))
         raise BadModelFile(
-            f"{origin} as TOML", found=str(error)[:200], advice="see the example in the README"
+            f"{origin} as TOML",
+            found=str(error)[:200],
+            advice=word or "see the example in the README",
         ) from None
     return _Reader(origin).model(data)
 

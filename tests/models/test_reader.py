@@ -394,3 +394,13 @@ def test_what_the_format_cannot_say_is_refused():
     ):
         with pytest.raises(BadModelFile):
             write_model(model_)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [('[parameters]\nω = "positive"', "write omega"), ("[parameters", "see the example")],
+)
+def test_what_is_no_toml_is_told_how_to_be(text, advice):
+    """Bare keys are ASCII in TOML."""
+    with pytest.raises(BadModelFile, match=advice):
+        read_model(text)
